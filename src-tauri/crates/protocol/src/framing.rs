@@ -1,0 +1,67 @@
+//! Length-delimited JSON: four bytes of length, little endian, then so many bytes of JSON.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+
+/// The longest message, bytes.
+pub const MAX_MESSAGE: usize = 1 << 20;
+
+/// Why no message could be read.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// The other side has closed.
+    #[error("the connection was closed")]
+    Closed,
+    /// Longer than [`MAX_MESSAGE`]; nothing of it was read.
+    #[error("a message of {0} bytes is over the limit of {MAX_MESSAGE}")]
+    TooLarge(usize),
+    /// Not a message of the protocol.
+    #[error("not a message of this protocol: {0}")]
+    Malformed(#[from] serde_json::Error),
+    /// The connection broke.
+    #[error("the connection broke: {0}")]
+    Io(#[from] std::io::Error),
+}
+
+/// Reads one message. Not to be cancelled in the middle: give it a task of its own.
+///
+/// # Errors
+/// See [`ReadError`]; after one the connection is of no use.
+pub async fn read<T: DeserializeOwned>(from: &mut (impl AsyncRead + Unpin)) -> Result<T, ReadError> {
+    let mut length = [0; 4];
+    match from.read_exact(&mut length).await {
+        Ok(_) => {}
+        Err(e) if e.kind() == std::io::ErrorKind::UnexpectedEof => return Err(ReadError::Closed),
+        Err(e) => return Err(e.into()),
+    }
+    let length = u32::from_le_bytes(length) as usize;
+    if length > MAX_MESSAGE {
+        return Err(ReadError::TooLarge(length));
+    }
+    let mut body = vec![0; length];
+    from.read_exact(&mut body).await?;
+    Ok(serde_json::from_slice(&body)?)
+}
+
+/// One message as bytes, length included.
+///
+/// # Panics
+/// Never for the messages of this crate: they are all plain data.
+#[must_use]
+pub fn encode(message: &impl Serialize) -> Vec<u8> {
+    let mut bytes = vec![0; 4];
+    serde_json::to_writer(&mut bytes, message).expect("protocol messages are plain data");
+    let length = u32::try_from(bytes.len() - 4).expect("protocol messages are short");
+    bytes[..4].copy_from_slice(&length.to_le_bytes());
+    bytes
+}
+
+/// Writes one message.
+///
+/// # Errors
+/// When the connection broke.
+pub async fn write(to: &mut (impl AsyncWrite + Unpin), message: &impl Serialize) -> std::io::Result<()> {
+    to.write_all(&encode(message)).await?;
+    to.flush().await
+}

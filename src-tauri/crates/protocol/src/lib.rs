@@ -1,0 +1,30 @@
+//! What Eyelid's processes say to each other.
+//!
+//! - [`Request`], [`Response`] and [`Event`]: the public socket. The tray app and `eyelidctl` are equal clients.
+//! - [`private`]: the channel that the agent inherits from the tray app that started it.
+//! - [`paths`]: where everything is.
+//!
+//! The TypeScript types of the window are made from these (`cargo test -p eyelid-protocol`).
+
+pub mod client;
+pub mod consent;
+mod error;
+pub mod framing;
+mod message;
+pub mod paths;
+pub mod private;
+mod settings;
+mod snapshot;
+
+pub use error::{ErrorCode, Failure};
+pub use message::{
+    AppIdentity, ClientMessage, Event, EventOf, Hello, Outcome, Paragraph, Request, Response, ServerMessage, PROTOCOL_VERSION,
+};
+pub use settings::{Hotkeys, PillPlace, Settings};
+pub use snapshot::{
+    Acknowledgement, Change, ConsentInfo, Cost, EndingInfo, Fault, FaultCode, HoldInfo, LastStored, Phase, RulesInfo,
+    Sandbox, Snapshot, Status, SystemInfo, Withheld,
+};
+
+/// Which build this is; both ends of a connection must be of the same.
+pub const BUILD: &str = env!("CARGO_PKG_VERSION");

@@ -1,0 +1,74 @@
+//! The channel between the tray app and the agent it started: a socket pair that the agent inherits as its standard
+//! input. No other program can speak on it. When it closes, the agent ends.
+
+use policy::{Recipient, Wall};
+use serde::{Deserialize, Serialize};
+
+/// From the tray app to the agent.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "kind", content = "value")]
+pub enum ToAgent {
+    /// The answer to a ping.
+    Pong(u64),
+    /// The program behind a process; `exe` is `None` if it is gone or not ours to see.
+    Process {
+        /// Which.
+        pid: u32,
+        /// Absolute path of its executable.
+        exe: Option<String>,
+        /// When it started, seconds since the Unix epoch.
+        started: u64,
+    },
+    /// Whether the person is there.
+    Presence(PresenceReport),
+    /// The machine has resumed from suspend.
+    Woke,
+    /// How the key in the keyring compares with the vault's.
+    Recipient(Recipient),
+    /// The reminder of a pause's end is in front of the person.
+    ReminderShown,
+    /// No notification daemon answered; the pill must say it.
+    ReminderFailed,
+    /// A hotkey was pressed, as far as the desktop's own registration tells; the agent has usually seen the chord itself.
+    Hotkey(HotkeyId),
+    /// What is wrong on the tray app's side, as a whole; replaces the last report.
+    Faults(Vec<crate::Fault>),
+}
+
+/// Whether the person is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PresenceReport {
+    /// Unlocked and not idle.
+    Here,
+    /// Unlocked, no input for a while.
+    Idle,
+    /// Locked, asleep or another user's session.
+    Locked,
+}
+
+/// One of the two chords.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum HotkeyId {
+    /// Pause, or resume.
+    Pause,
+    /// Pause and forget the last five minutes.
+    Panic,
+}
+
+/// From the agent to the tray app.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "kind", content = "value")]
+pub enum ToTray {
+    /// The socket is open and takes clients.
+    Ready,
+    /// Answer at once.
+    Ping(u64),
+    /// Which program is this?
+    WhoIs(u32),
+    /// Compare the keys again: the vault has a new recipient, or the keyring was unlocked.
+    CheckRecipient,
+    /// A hotkey was taken in at this time; the tray app ends the agent if none comes within 500 ms of the desktop's own event.
+    HotkeyTaken(HotkeyId, Wall),
+}
