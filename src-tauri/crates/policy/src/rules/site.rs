@@ -1,0 +1,148 @@
+//! Addresses and the sites they belong to.
+
+use url::{Host, Url};
+
+/// Where a document comes from, normalised for comparison.
+#[derive(Clone, PartialEq, Eq)]
+pub(super) struct Address {
+    /// Lower-case, ASCII (punycode), without a trailing dot; empty for addresses without a host.
+    pub host: String,
+    /// Lower-case, percent-decoded, without doubled slashes; starts with `/`.
+    pub path: String,
+}
+
+/// What an address bar tells.
+#[derive(Clone, PartialEq, Eq)]
+pub(super) enum Location {
+    /// A site, a page of the browser itself (host `about:`, `chrome:` ...) or a local file.
+    Known(Address),
+    /// Nothing that names a site.
+    Unknown,
+}
+
+/// A host, which covers the hosts below it, and the start of a path.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(super) struct SitePattern {
+    pub host: String,
+    /// Whole segments, starts with `/`, does not end with one; empty for the whole site.
+    pub path: String,
+}
+
+/// Schemes whose pages belong to the browser; Chromium's forks answer to `chrome:` too.
+const INTERNAL: [&str; 7] = ["about", "chrome", "edge", "brave", "vivaldi", "opera", "moz-extension"];
+
+/// Reads an address as a browser shows it, with or without its scheme.
+pub(super) fn locate(text: &str) -> Location {
+    locate_nested(text.trim(), 0)
+}
+
+fn locate_nested(text: &str, depth: u8) -> Location {
+    let scheme = text.split_once(':').map(|(s, rest)| (s.to_ascii_lowercase(), rest));
+    if let Some((scheme, rest)) = &scheme {
+        match scheme.as_str() {
+            "http" | "https" | "ws" | "wss" | "ftp" => return from_url(text),
+            "view-source" | "blob" | "filesystem" if depth < 2 => return locate_nested(rest, depth + 1),
+            "view-source" | "blob" | "filesystem" | "data" | "javascript" => return Location::Unknown,
+            "file" => return Location::Known(Address { host: "file:".into(), path: "/".into() }),
+            "chrome-extension" | "extension" => return internal("chrome-extension", rest),
+            s if INTERNAL.contains(&s) => return internal(s, rest),
+            _ => {}
+        }
+    }
+    // An address bar hides the scheme; `host:8080/` is no scheme either.
+    if text.is_empty() || text.contains(char::is_whitespace) || text.starts_with(['/', '?', '#', '.', '@']) {
+        return Location::Unknown;
+    }
+    match from_url(&format!("https://{text}")) {
+        Location::Known(a) if a.host.contains(['.', ':']) || a.host == "localhost" => Location::Known(a),
+        Location::Known(_) | Location::Unknown => Location::Unknown,
+    }
+}
+
+fn internal(scheme: &str, rest: &str) -> Location {
+    let rest = rest.trim_start_matches('/');
+    let name = rest.split(['?', '#']).next().unwrap_or_default().trim_end_matches('/');
+    // An empty page is what a tab shows while the next one loads.
+    if name.is_empty() || name.eq_ignore_ascii_case("blank") {
+        return Location::Unknown;
+    }
+    Location::Known(Address { host: format!("{scheme}:"), path: format!("/{}", name.to_ascii_lowercase()) })
+}
+
+fn from_url(text: &str) -> Location {
+    let Ok(url) = Url::parse(text) else { return Location::Unknown };
+    let host = match url.host() {
+        Some(Host::Domain(d)) => d.trim_end_matches('.').to_ascii_lowercase(),
+        Some(Host::Ipv4(ip)) => ip.to_string(),
+        Some(Host::Ipv6(ip)) => ip.to_string(),
+        None => return Location::Unknown,
+    };
+    if host.is_empty() {
+        return Location::Unknown;
+    }
+    Location::Known(Address { host, path: plain_path(url.path()) })
+}
+
+/// A path as servers read it: decoded, without doubled slashes, lower-case.
+fn plain_path(path: &str) -> String {
+    let mut bytes = Vec::with_capacity(path.len());
+    let raw = path.as_bytes();
+    let mut i = 0;
+    while i < raw.len() {
+        let decoded =
+            (raw[i] == b'%').then(|| path.get(i + 1..i + 3)).flatten().and_then(|hex| u8::from_str_radix(hex, 16).ok());
+        let byte = decoded.unwrap_or(raw[i]);
+        i += if decoded.is_some() { 3 } else { 1 };
+        if byte != b'/' || bytes.last() != Some(&b'/') {
+            bytes.push(byte);
+        }
+    }
+    String::from_utf8_lossy(&bytes).to_lowercase()
+}
+
+impl SitePattern {
+    /// Reads `host`, `host/path`, or a browser's own page such as `about:logins`.
+    /// A scheme, a leading `*.` or `www.` is taken off; the latter since a site is meant.
+    pub(super) fn parse(text: &str) -> Option<SitePattern> {
+        let text = text.trim();
+        let text = text.strip_prefix("*.").unwrap_or(text);
+        let Location::Known(address) = locate(text) else { return None };
+        if address.host == "file:" {
+            return None;
+        }
+        let host = match address.host.strip_prefix("www.") {
+            Some(rest) if rest.contains('.') => rest.to_owned(),
+            Some(_) | None => address.host,
+        };
+        Some(SitePattern { host, path: address.path.trim_end_matches('/').to_owned() })
+    }
+
+    pub(super) fn matches(&self, address: &Address) -> bool {
+        suffixes(&address.host).any(|s| s == self.host) && path_covers(&self.path, &address.path)
+    }
+}
+
+/// A host and the hosts above it, on label boundaries. IP addresses have none above them.
+pub(super) fn suffixes(host: &str) -> impl Iterator<Item = &str> {
+    let numeric = host.parse::<std::net::IpAddr>().is_ok();
+    std::iter::successors(Some(host), move |h| if numeric { None } else { h.split_once('.').map(|(_, rest)| rest) })
+}
+
+/// Whether `path` is `prefix` or below it.
+pub(super) fn path_covers(prefix: &str, path: &str) -> bool {
+    path.strip_prefix(prefix).is_some_and(|rest| prefix.is_empty() || rest.is_empty() || rest.starts_with('/'))
+}
+
+/// Chromium names a web app's window after its address, `host__path_more`; the host is certain, the path a guess.
+pub(super) fn from_instance(instance: &str) -> Option<Address> {
+    let (host, path) = instance.split_once('_').unwrap_or((instance, ""));
+    let labels = host.split('.').count();
+    let plausible = labels > 1
+        && host.split('.').all(|l| !l.is_empty() && l.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-'))
+        && host.rsplit('.').next().is_some_and(|tld| tld.bytes().any(|b| b.is_ascii_alphabetic()));
+    if !plausible {
+        return None;
+    }
+    let Location::Known(address) = from_url(&format!("https://{host}/")) else { return None };
+    Some(Address { host: address.host, path: plain_path(&format!("/{}", path.replace('_', "/"))) })
+}

@@ -1,0 +1,87 @@
+//! Titles of windows, and of the documents in browsers.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+/// Longer titles lose their middle: products write their names at the ends.
+const LONGEST: usize = 8 * 1024;
+
+/// A title without invisible characters (Edge writes one into its own name) and with plain spaces.
+pub(super) fn normal(title: &str) -> Cow<'_, str> {
+    let title = cut(title);
+    let odd = |c: char| is_invisible(c) || is_odd_space(c);
+    if !title.contains(odd) {
+        return title;
+    }
+    Cow::Owned(title.chars().filter(|c| !is_invisible(*c)).map(|c| if is_odd_space(c) { ' ' } else { c }).collect())
+}
+
+fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{ad}')
+}
+
+fn is_odd_space(c: char) -> bool {
+    c != ' ' && c.is_whitespace()
+}
+
+fn cut(title: &str) -> Cow<'_, str> {
+    if title.len() <= LONGEST {
+        return Cow::Borrowed(title);
+    }
+    let mut head = LONGEST / 2;
+    while !title.is_char_boundary(head) {
+        head -= 1;
+    }
+    let mut tail = title.len() - LONGEST / 2;
+    while !title.is_char_boundary(tail) {
+        tail += 1;
+    }
+    Cow::Owned(format!("{} {}", &title[..head], &title[tail..]))
+}
+
+/// The document's title in a browser window's: without the browser's name behind it and the unread mark before it.
+pub(super) fn page<'a>(title: &'a str, brands: &[String]) -> &'a str {
+    unread(without_brand(title, brands).unwrap_or(title))
+}
+
+fn without_brand<'a>(title: &'a str, brands: &[String]) -> Option<&'a str> {
+    brands.iter().find_map(|brand| {
+        let rest = title.strip_suffix(brand.as_str())?.trim_end_matches(' ');
+        let rest = rest.strip_suffix(['-', '–', '—'])?;
+        rest.strip_suffix(' ')
+    })
+}
+
+/// Takes off what products put before a title when something is unread: `(3) `, `* `, `• `.
+fn unread(title: &str) -> &str {
+    let mut rest = title.trim();
+    loop {
+        let next = match rest.strip_prefix(['*', '•', '●', '!', '🔴', '🔔']) {
+            Some(after) => after,
+            None => match rest.strip_prefix(['(', '[']).and_then(|r| r.split_once([')', ']'])) {
+                Some((count, after)) if is_count(count) => after,
+                Some(_) | None => return rest,
+            },
+        };
+        rest = next.trim_start();
+    }
+}
+
+fn is_count(text: &str) -> bool {
+    (1..=6).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'+' | b',' | b'.' | b'*'))
+}
+
+/// Edge writes the profile behind the document: `Inbox - Work - Microsoft Edge`.
+pub(super) fn without_profile(page: &str) -> Option<&str> {
+    page.rsplit_once(" - ").map(|(rest, _)| rest)
+}
+
+/// The regular expression for the end of a browser window's title, with `{family}` filled in.
+pub(super) fn window_pattern(pattern: &str, brands: &HashMap<&str, Vec<&str>>) -> String {
+    let mut out = pattern.to_owned();
+    for (family, names) in brands {
+        let any = names.iter().map(|n| regex::escape(n)).collect::<Vec<_>>().join("|");
+        out = out.replace(&format!("{{{family}}}"), &format!("(?:{any})"));
+    }
+    format!("^(?:.* [-–—] ?)?(?:{out})$")
+}
