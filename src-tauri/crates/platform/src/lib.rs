@@ -1,0 +1,25 @@
+//! Sensors and pill, per system.
+//!
+//! This crate knows no rules. It reports facts (which window has the focus, which keys were pressed,
+//! what an allowed window shows) and does what it is told. Which windows may be shown is asked of its
+//! caller; every answer that it cannot find out counts as *no*.
+//!
+//! Start at [`Display`]: [`Display::open`], then [`Display::drain`] whenever [`Display::as_fd`] is
+//! readable *and after each other call on it* (a call that waits for a reply may take in events).
+
+mod chord;
+mod error;
+mod face;
+mod frame;
+mod region;
+mod types;
+
+pub use chord::{Chord, ChordError, ChordId};
+pub use error::{Lost, OpenError};
+pub use face::{Hidden, MonitorPill, OpenOptions, PillFace, PillShape, PillVisible, StreamSwitches};
+pub use frame::{Frame, Shown};
+pub use region::Rect;
+pub use types::{Event, Facts, Focus, KeyEvent, Kind, Millis, PointerEvent, PointerKind, WindowId, Zeroizing};
+
+mod unsupported;
+pub use unsupported::{Display, boot_now};
