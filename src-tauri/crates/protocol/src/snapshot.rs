@@ -188,7 +188,6 @@ pub struct Withheld {
 
 /// Everything a client needs to draw.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
-#[ts(export, export_to = "protocol.ts")]
 pub struct Snapshot {
     /// Recording or held.
     pub status: Status,
