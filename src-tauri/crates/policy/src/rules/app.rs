@@ -32,10 +32,17 @@ pub(super) fn exe(path: &str) -> Exe {
     Exe { flatpak: after("/flatpak/app/"), snap, name, path }
 }
 
-/// An application id without its `.desktop`, lower-case.
+/// An application id without its `.desktop`, lower-case; a web app's, `browser-ID-profile`, as its window class.
 pub(super) fn app_id(id: &str) -> String {
     let id = id.trim().to_lowercase();
-    id.strip_suffix(".desktop").unwrap_or(&id).to_owned()
+    let id = id.strip_suffix(".desktop").unwrap_or(&id);
+    let web_app = id.split('-').find(|part| part.len() == 32 && part.bytes().all(|b| (b'a'..=b'p').contains(&b)));
+    web_app.map_or_else(|| id.to_owned(), crx)
+}
+
+/// The window class of an installed web app.
+pub(super) fn crx(id: &str) -> String {
+    format!("crx_{id}")
 }
 
 /// The Snap name in an application id: `name_app`, or `snap.name.app`.

@@ -49,6 +49,9 @@ struct EntryFile {
     /// Classes and instances; also compared with the application id.
     #[serde(default)]
     class: Vec<String>,
+    /// Ids of web apps installed in Chromium's family.
+    #[serde(default)]
+    crx: Vec<String>,
     #[serde(default)]
     snap: Vec<String>,
     #[serde(default)]
@@ -56,7 +59,7 @@ struct EntryFile {
     /// Whole titles of documents, asked only in browsers whose site is not known.
     #[serde(default)]
     page: Vec<String>,
-    /// Ends of titles of windows, asked in every browser; `{firefox}` and `{chromium}` stand for their names.
+    /// Ends of titles of windows, asked in every browser in any case of letters; see [`title::window_pattern`].
     #[serde(default)]
     window: Vec<String>,
     /// Whole titles in terminals.
@@ -191,6 +194,9 @@ impl Packs {
                 }
                 for class in &entry.class {
                     packs.class.entry(app::class(class)).or_default().push(at);
+                }
+                for id in &entry.crx {
+                    packs.class.entry(app::crx(id)).or_default().push(at);
                 }
                 for snap in &entry.snap {
                     packs.snap.entry(snap.clone()).or_default().push(at);

@@ -17,7 +17,7 @@ pub(super) fn normal(title: &str) -> Cow<'_, str> {
 }
 
 fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{ad}')
+    matches!(c, '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{ad}')
 }
 
 fn is_odd_space(c: char) -> bool {
@@ -76,12 +76,19 @@ pub(super) fn without_profile(page: &str) -> Option<&str> {
     page.rsplit_once(" - ").map(|(rest, _)| rest)
 }
 
-/// The regular expression for the end of a browser window's title, with `{family}` filled in.
+/// The regular expression for the end of a browser window's title: `{family}` stands for the names of a family,
+/// `{chromium-kin}` for those of Chromium and all built on it; lines are joined, without their indentation.
 pub(super) fn window_pattern(pattern: &str, brands: &HashMap<&str, Vec<&str>>) -> String {
-    let mut out = pattern.to_owned();
+    const KIN: [&str; 5] = ["chromium", "edge", "brave", "vivaldi", "opera"];
+    let any = |names: &[&str]| {
+        let names = names.iter().map(|n| regex::escape(n)).collect::<Vec<_>>();
+        format!("(?:{})", names.join("|"))
+    };
+    let kin: Vec<&str> = KIN.iter().filter_map(|f| brands.get(f)).flatten().copied().collect();
+    let mut out: String = pattern.lines().map(str::trim_start).collect();
+    out = out.replace("{chromium-kin}", &any(&kin));
     for (family, names) in brands {
-        let any = names.iter().map(|n| regex::escape(n)).collect::<Vec<_>>().join("|");
-        out = out.replace(&format!("{{{family}}}"), &format!("(?:{any})"));
+        out = out.replace(&format!("{{{family}}}"), &any(names));
     }
-    format!("^(?:.* [-–—] ?)?(?:{out})$")
+    format!("(?i)^(?:.* [-–—] ?)?(?:{out})$")
 }
