@@ -1,1 +1,119 @@
-fn main() {}
+//! `eyelid-agent`: captures, decides and seals. Started by the tray app; ends with it.
+
+mod agent;
+mod asking;
+mod capture;
+mod clock;
+mod config;
+mod deferred;
+mod holdback;
+mod keeping;
+mod receipt;
+mod sandbox;
+mod sensing;
+mod server;
+mod setup;
+mod showing;
+mod tray_link;
+mod words;
+mod world;
+
+use platform::access::Access;
+use std::process::ExitCode;
+use std::time::Duration;
+use tokio::io::unix::AsyncFd;
+
+/// The tray app does not start the agent again after this one: something has to be mended by a person first.
+const EXIT_SETUP: u8 = 3;
+
+fn main() -> ExitCode {
+    tracing_subscriber::fmt().with_writer(std::io::stderr).with_max_level(tracing::Level::INFO).init();
+    if let Err(e) = sandbox::close_memory() {
+        eprintln!("Eyelid's recorder cannot protect its memory: {e}.");
+        return ExitCode::from(EXIT_SETUP);
+    }
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(e) => {
+            eprintln!("Eyelid's recorder cannot start: {e}.");
+            return ExitCode::from(EXIT_SETUP);
+        }
+    };
+    runtime.block_on(async {
+        let ready = match setup::start().await {
+            Ok(ready) => ready,
+            Err(e) => {
+                eprintln!("{e:#}");
+                return ExitCode::from(EXIT_SETUP);
+            }
+        };
+        match run(ready).await {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(e) => {
+                // The tray app starts a new one, with new connections.
+                eprintln!("{e:#}");
+                ExitCode::FAILURE
+            }
+        }
+    })
+}
+
+/// One turn after another until the tray app is gone or a sensor is lost.
+async fn run(ready: setup::Ready) -> anyhow::Result<()> {
+    let setup::Ready { mut agent, mut requests, mut notes, mut saves, watch, mut access, mut end } = ready;
+    let display_fd = match &agent.display {
+        Some(display) => Some(AsyncFd::new(display.as_fd().try_clone_to_owned()?)?),
+        None => None,
+    };
+    loop {
+        let now = clock::now();
+        let next = agent.act(now)?;
+        if std::mem::take(&mut agent.sensors.access_wanted)
+            && let Some(access) = access.as_mut()
+        {
+            access.ping();
+        }
+        let wait = next.map_or(Duration::from_secs(3600), |next| clock::until(next, now));
+        tokio::select! {
+            // Order matters where several are ready: the end, then what holds, then what asks.
+            biased;
+            () = end.asked() => break,
+            message = agent.tray.from_tray.recv() => match message {
+                Some(message) => agent.told_by_tray(message)?,
+                None => break,
+            },
+            readable = readable(display_fd.as_ref()) => {
+                readable?;
+                agent.drain_display()?;
+            }
+            event = next_access(&mut access) => match event {
+                Some(event) => agent.accessed(event),
+                None => anyhow::bail!("The accessibility bus is gone."),
+            },
+            Some(request) = requests.recv() => agent.asked(request)?,
+            Some(note) = notes.recv() => agent.noted(note, clock::now()),
+            Some((number, written)) = saves.recv() => agent.saved(number, written),
+            () = watch.changed() => agent.files_changed(),
+            () = tokio::time::sleep(wait) => {}
+        }
+    }
+    agent.end();
+    Ok(())
+}
+
+async fn readable(fd: Option<&AsyncFd<std::os::fd::OwnedFd>>) -> std::io::Result<()> {
+    match fd {
+        Some(fd) => {
+            fd.readable().await?.clear_ready();
+            Ok(())
+        }
+        None => std::future::pending().await,
+    }
+}
+
+async fn next_access(access: &mut Option<Access>) -> Option<platform::access::AccessEvent> {
+    match access {
+        Some(access) => access.next().await,
+        None => std::future::pending().await,
+    }
+}

@@ -24,7 +24,12 @@ pub enum ToAgent {
     /// The machine has resumed from suspend.
     Woke,
     /// How the key in the keyring compares with the vault's.
-    Recipient(Recipient),
+    Recipient {
+        /// The comparison.
+        state: Recipient,
+        /// The public key that the keyring's own key derives to, when it is `Verified`: the one to seal to.
+        key: Option<String>,
+    },
     /// The reminder of a pause's end is in front of the person.
     ReminderShown,
     /// No notification daemon answered; the pill must say it.

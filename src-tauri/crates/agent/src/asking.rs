@@ -1,0 +1,282 @@
+//! What clients ask for. Tightening acts at once; every loosening is shown and logged.
+
+use crate::agent::{Agent, Member};
+use crate::clock;
+use crate::deferred::Then;
+use crate::receipt;
+use crate::server::{ClientId, FromClient};
+use policy::rules::{Edit, RuleSet};
+use policy::schedule::Recurring;
+use policy::{Identity, Input, Now, PauseFor, Streams, Wall};
+use protocol::{AppIdentity, ConsentInfo, Cost, ErrorCode, Failure, Outcome, Request, Response};
+
+/// What becomes of a request.
+enum Reply {
+    /// Answered now.
+    Now(Response),
+    /// Answered once durable.
+    Later,
+}
+
+impl Agent {
+    /// A client spoke.
+    pub fn asked(&mut self, message: FromClient) -> Result<(), platform::Lost> {
+        let now = clock::now();
+        match message {
+            FromClient::Joined { client, name, outbox } => {
+                let snapshot = self.snapshot(now);
+                if outbox.send_snapshot(&snapshot) {
+                    self.clients.insert(client, Member { name, outbox, offered: None });
+                }
+            }
+            FromClient::Left { client } => {
+                self.clients.remove(&client);
+            }
+            FromClient::Asked { client, id, request } => {
+                let Some(name) = self.clients.get(&client).map(|m| m.name.clone()) else { return Ok(()) };
+                match self.request(client, id, &name, request, now) {
+                    Ok(Reply::Now(response)) => self.answer(client, id, Outcome::Ok(response)),
+                    Ok(Reply::Later) => {}
+                    Err(failure) => self.answer(client, id, Outcome::Failed(failure)),
+                }
+                self.switch_sensors()?;
+            }
+        }
+        Ok(())
+    }
+
+    fn request(
+        &mut self,
+        client: ClientId,
+        id: u32,
+        name: &str,
+        request: Request,
+        now: Now,
+    ) -> Result<Reply, Failure> {
+        let done = Then::Answer { client, id, response: Response::Done };
+        match request {
+            Request::Status => {
+                let mut snapshot = self.snapshot(now);
+                snapshot.cost = self.cost();
+                Ok(Reply::Now(Response::Snapshot(Box::new(snapshot))))
+            }
+            Request::Pause(pause) => {
+                check_pause(pause, now)?;
+                self.pause(now.boot, pause, name, Some((client, id)), now);
+                Ok(Reply::Later)
+            }
+            Request::Resume => {
+                let (state, logged) = self.resume(name, now);
+                self.defer(Some(state), logged, done);
+                Ok(Reply::Later)
+            }
+            Request::Extend(minutes) => {
+                if minutes == 0 {
+                    return Err(invalid("A pause is not made longer by no minutes.", "Use 1 or more."));
+                }
+                self.tell(now.boot, Input::Extend(minutes), now);
+                self.when_saved(done, now)
+            }
+            Request::StayPaused => {
+                self.tell(now.boot, Input::StayPaused, now);
+                self.when_saved(done, now)
+            }
+            Request::Forget(minutes) => {
+                if minutes == 0 {
+                    return Err(invalid("There is nothing in no minutes.", "Use 1 or more."));
+                }
+                let from = Wall(now.wall.0.saturating_sub(i64::from(minutes) * 60_000));
+                self.forget_range(from, now.wall, name, done);
+                Ok(Reply::Later)
+            }
+            Request::ConsentOffer(streams) => {
+                if streams == Streams::default() {
+                    return Err(invalid("No stream was chosen.", "Choose at least one of screen, keys, pointer, focus."));
+                }
+                if let Some(member) = self.clients.get_mut(&client) {
+                    member.offered = Some(streams);
+                }
+                let paragraphs = protocol::consent::paragraphs(streams);
+                Ok(Reply::Now(Response::Offer { paragraphs, word: protocol::consent::WORD.into() }))
+            }
+            Request::ConsentGrant(word) => self.grant(client, name, &word, done, now),
+            Request::ConsentWithdraw(erase) => {
+                self.consent = None;
+                self.tell(now.boot, Input::Consent(None), now);
+                self.holdback.sweep(&mut self.policy, &mut self.vault, now);
+                let mut ticket = self.with_vault(|vault, ticket| vault.withdraw_consent(ticket));
+                if erase {
+                    self.stored.clear();
+                    ticket = self.with_vault(|vault, ticket| vault.erase_everything(ticket));
+                }
+                self.defer(None, ticket, done);
+                Ok(Reply::Later)
+            }
+            Request::ConsentShow => {
+                let receipt = self.vault.as_ref().and_then(|v| v.current_consent().map(str::to_owned));
+                Ok(Reply::Now(Response::Receipt(receipt)))
+            }
+            Request::RulesEdit(edit) => self.edit_rules(edit, name, done, now),
+            Request::NeverRecordLastApp => {
+                let edit = self.last_app.as_ref().and_then(|(_, identity)| Edit::never_record(identity));
+                let Some(edit) = edit else {
+                    return Err(invalid("No app was in front yet.", "Bring the app to the front first."));
+                };
+                self.edit_rules(edit, name, done, now)
+            }
+            Request::RulesCheck(identity) => {
+                Ok(Reply::Now(Response::Verdict(self.config.rules.verdict(&of_client(identity)))))
+            }
+            Request::ScheduleSet(schedule) => {
+                let removed: Vec<&Recurring> =
+                    self.config.settings.schedule.iter().filter(|old| !schedule.contains(old)).collect();
+                let looser = !removed.is_empty();
+                let settings = protocol::Settings { schedule, ..self.config.settings.clone() };
+                self.config.set(settings)?;
+                self.tell_config(now);
+                let logged =
+                    if looser { self.loosened("A recurring opt-out was removed or changed.", name) } else { None };
+                self.defer(None, logged, done);
+                Ok(Reply::Later)
+            }
+            Request::SettingsSet(settings) => {
+                let text_before = self.config.settings.text_apps.clone();
+                let schedule = self.config.settings.schedule.clone();
+                self.config.set(protocol::Settings { schedule, ..settings })?;
+                self.settings_changed(now);
+                let looser = self.config.settings.text_apps.iter().any(|app| !text_before.contains(app));
+                let logged =
+                    if looser { self.loosened("Text typed into one more app is recorded.", name) } else { None };
+                self.defer(None, logged, done);
+                Ok(Reply::Later)
+            }
+            Request::ClockConfirm => {
+                self.tell(now.boot, Input::ClockConfirmed, now);
+                let logged = self.loosened("The clock was confirmed.", name);
+                let state = self.save(now);
+                self.defer(Some(state), logged, done);
+                Ok(Reply::Later)
+            }
+            Request::Cost => Ok(Reply::Now(Response::Cost(self.cost()))),
+        }
+    }
+
+    fn when_saved(&mut self, then: Then, now: Now) -> Result<Reply, Failure> {
+        let state = self.save(now);
+        self.defer(Some(state), None, then);
+        Ok(Reply::Later)
+    }
+
+    fn grant(&mut self, client: ClientId, name: &str, word: &str, done: Then, now: Now) -> Result<Reply, Failure> {
+        let refused = |message: &str, cure: &str| Failure::new(ErrorCode::ConsentRefused, message, cure);
+        let offered = self.clients.get_mut(&client).and_then(|m| m.offered.take());
+        let Some(streams) = offered else {
+            return Err(refused("Nothing was offered on this connection.", "Ask for the offer first, and read it."));
+        };
+        if word.trim() != protocol::consent::WORD {
+            return Err(refused("That is not the word.", "Ask again, and type the word as it stands there."));
+        }
+        if self.vault.is_none() {
+            return Err(Failure::new(
+                ErrorCode::VaultUnavailable,
+                "There is no vault to record into.",
+                "See the fault that Eyelid shows, and mend it first.",
+            ));
+        }
+        if self.recipient == policy::Recipient::None {
+            return Err(Failure::new(
+                ErrorCode::NoKey,
+                "There is no key to seal with yet.",
+                "Make one first: eyelid-reader keys ensure. Eyelid's own windows and eyelidctl do.",
+            ));
+        }
+        let receipt = receipt::given(streams, name, now).to_string();
+        let before = self.streams();
+        self.consent =
+            Some(ConsentInfo { given: now.wall, version: protocol::consent::VERSION.into(), streams });
+        self.tell(now.boot, Input::Consent(Some(streams)), now);
+        self.screen.changed = true;
+        let stored = self.with_vault(|vault, ticket| vault.put_consent(receipt, ticket));
+        if streams.loosens(before) {
+            self.loosened("You agreed to recording.", name);
+        }
+        self.defer(None, stored, done);
+        Ok(Reply::Later)
+    }
+
+    fn edit_rules(&mut self, edit: Edit, name: &str, done: Then, now: Now) -> Result<Reply, Failure> {
+        let looser = edit.loosens(&self.config.rules);
+        self.config.edit_rules(edit)?;
+        self.tell_config(now);
+        let logged = if looser { self.loosened("A rule was loosened.", name) } else { None };
+        self.defer(None, logged, done);
+        Ok(Reply::Later)
+    }
+
+    /// Something in `config.toml` changed, by a client or by an editor.
+    pub fn settings_changed(&mut self, now: Now) {
+        self.tell_config(now);
+        self.policy.set_hold_back(self.hold_back_ms());
+        // A lost display ends the agent at the next turn.
+        let _ = self.set_chords();
+    }
+
+    /// An editor changed a file.
+    pub fn files_changed(&mut self) {
+        let now = clock::now();
+        let rules_before: RuleSet = self.config.rules.clone();
+        let broken_before = !self.config.faults.is_empty();
+        self.config.reload();
+        self.settings_changed(now);
+        let changed = rules_before.categories() != self.config.rules.categories()
+            || rules_before.own() != self.config.rules.own()
+            || rules_before.mode() != self.config.rules.mode();
+        // Which way an editor moved the rules is not told apart: both are shown.
+        if changed && !broken_before {
+            self.loosened("rules.toml was changed.", "an editor");
+        }
+    }
+
+    fn cost(&self) -> Cost {
+        let pid = sysinfo::Pid::from_u32(std::process::id());
+        let mut system = sysinfo::System::new();
+        system.refresh_processes(sysinfo::ProcessesToUpdate::Some(&[pid]), false);
+        let disk_bytes = self.vault.as_ref().map_or(0, vault::Vault::size_bytes);
+        let Some(process) = system.process(pid) else { return Cost { disk_bytes, ..Cost::default() } };
+        #[allow(clippy::cast_precision_loss)] // Milliseconds and seconds of a process's life.
+        let (cpu_seconds, uptime_seconds) =
+            (process.accumulated_cpu_time() as f64 / 1000.0, process.run_time().max(1) as f64);
+        Cost {
+            cpu_seconds,
+            cpu_percent: 100.0 * cpu_seconds / uptime_seconds,
+            memory_bytes: process.memory(),
+            disk_bytes,
+            uptime_seconds,
+        }
+    }
+}
+
+fn invalid(message: &str, cure: &str) -> Failure {
+    Failure::new(ErrorCode::InvalidInput, message, cure)
+}
+
+fn check_pause(pause: PauseFor, now: Now) -> Result<(), Failure> {
+    match pause {
+        PauseFor::Minutes(0) => Err(invalid("A pause of no minutes pauses nothing.", "Use 1 minute or more.")),
+        PauseFor::Until(then) if then <= now.wall => {
+            Err(invalid("That time has passed.", "Name a time that is still to come."))
+        }
+        PauseFor::Minutes(_) | PauseFor::Until(_) | PauseFor::Tomorrow | PauseFor::Resumed => Ok(()),
+    }
+}
+
+fn of_client(identity: AppIdentity) -> Identity {
+    Identity {
+        exe: identity.exe,
+        instance: identity.class.clone(),
+        class: identity.class,
+        app_id: identity.app_id,
+        title: identity.title,
+        url: identity.url,
+    }
+}

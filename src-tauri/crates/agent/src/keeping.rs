@@ -1,0 +1,232 @@
+//! The vault and the state file: what is stored, what becomes durable, what is forgotten.
+
+use crate::agent::Agent;
+use crate::deferred::Then;
+use crate::holdback::Left;
+use policy::{Boot, Candidate, Input, Now, PauseFor, Sensor, VaultState, Wall};
+use protocol::private::ToTray;
+use protocol::{Acknowledgement, ErrorCode, Failure, Fault, FaultCode, LastStored, Outcome, Response};
+use vault::{Item, Note, Ticket};
+
+/// Sweeps are at least so far apart, milliseconds, unless something asks for one: fewer wake-ups.
+const SWEEP_EVERY: u64 = 500;
+
+impl Agent {
+    /// Takes a candidate into the hold-back.
+    pub(crate) fn hold_back(&mut self, candidate: Candidate<Item>, now: Now) {
+        let due = candidate.at.plus(self.hold_back_ms() + SWEEP_EVERY);
+        self.holdback.push(candidate);
+        if self.sensors.sweep_at.is_none() {
+            self.sensors.sweep_at = Some(due.max(now.boot));
+        }
+    }
+
+    pub(crate) fn hold_back_ms(&self) -> u64 {
+        u64::from(self.config.settings.hold_back_seconds) * 1000
+    }
+
+    /// Stores what is cleared, drops what is not, and asks the sensors where only their word is missing.
+    pub(crate) fn sweep(&mut self, now: Now) -> Result<(), platform::Lost> {
+        self.sensors.sweep_at = None;
+        match self.holdback.sweep(&mut self.policy, &mut self.vault, now) {
+            Left::Nothing => {}
+            Left::Until(until) if until > now.boot => {
+                self.sensors.sweep_at = Some(until.plus(SWEEP_EVERY / 2));
+            }
+            Left::Until(_) => {
+                self.ask_sensors(now)?;
+                // Their answers sweep again; this one only bounds the wait.
+                self.sensors.sweep_at = Some(now.boot.plus(2 * SWEEP_EVERY));
+            }
+        }
+        Ok(())
+    }
+
+    fn ask_sensors(&mut self, now: Now) -> Result<(), platform::Lost> {
+        if !self.sensors.display_asked
+            && let Some(display) = self.display.as_mut()
+        {
+            display.probe()?;
+            self.sensors.display_asked = true;
+            self.tell(now.boot, Input::Asked(Sensor::Display), now);
+        }
+        if self.sensors.access_there && !self.sensors.access_asked {
+            self.sensors.access_asked = true;
+            self.sensors.access_wanted = true;
+            self.tell(now.boot, Input::Asked(Sensor::Access), now);
+        }
+        if self.sensors.tray_asked.is_empty() {
+            self.ping_tray(now);
+        }
+        Ok(())
+    }
+
+    /// The first question to every sensor: their answers release what stands at the start.
+    pub fn greet_sensors(&mut self, now: Now) -> Result<(), platform::Lost> {
+        self.ask_sensors(now)
+    }
+
+    /// Pauses. Acts at once, is made durable, then acknowledged.
+    pub(crate) fn pause(
+        &mut self,
+        at: Boot,
+        pause: PauseFor,
+        how: &str,
+        client: Option<(crate::server::ClientId, u32)>,
+        now: Now,
+    ) {
+        let was_paused = self.holds().contains(&policy::Hold::UserPause);
+        self.tell(at, Input::Pause(pause), now);
+        // What is still in memory goes now, not at the next turn.
+        self.holdback.sweep(&mut self.policy, &mut self.vault, now);
+        let state = self.save(now);
+        let synced = self.with_vault(|vault, ticket| vault.sync(ticket));
+        self.defer(Some(state), synced, Then::Paused { client, asked: now.wall_of(at) });
+        if !was_paused {
+            self.tell_clients(protocol::Event::Notice {
+                title: "Recording is paused".into(),
+                body: format!("You paused it with {how}."),
+                always: false,
+            });
+        }
+    }
+
+    /// Releases the pause and the begun opt-out.
+    pub(crate) fn resume(&mut self, how: &str, now: Now) -> (u64, Option<Ticket>) {
+        self.tell(now.boot, Input::Resume, now);
+        self.acknowledged = None;
+        let logged = self.loosened("The pause was ended.", how);
+        (self.save(now), logged)
+    }
+
+    /// Forgets a range of time: what waits, what is on its way to the disk, what is stored.
+    pub(crate) fn forget_range(&mut self, from: Wall, to: Wall, how: &str, then: Then) {
+        self.holdback.forget(from, to);
+        let ticket = self.with_vault(|vault, ticket| vault.forget((from, to), how, ticket));
+        self.defer(None, ticket, then);
+    }
+
+    /// Ends: what waits is dropped, what was cleared is brought to the disk.
+    pub fn end(&mut self) {
+        let now = crate::clock::now();
+        self.tell(now.boot, Input::ShuttingDown, now);
+        self.holdback.sweep(&mut self.policy, &mut self.vault, now);
+        self.save(now);
+        drop(self.vault.take());
+    }
+
+    /// Queues a save of what must outlive a restart.
+    pub(crate) fn save(&mut self, now: Now) -> u64 {
+        let text = serde_json::to_string(&self.policy.save(now)).unwrap_or_default();
+        self.saver.save(text)
+    }
+
+    /// A save is durable, or failed. Lower numbers are done with it.
+    pub fn saved(&mut self, number: u64, written: bool) {
+        self.faults.retain(|f| f.code != FaultCode::State);
+        if !written {
+            self.faults.push(Fault {
+                code: FaultCode::State,
+                message: "The pause could not be written to disk; it holds, but would not outlive a restart.".into(),
+                cure: "Check the free space and the permissions of Eyelid's state folder.".into(),
+            });
+        }
+        for deferred in &mut self.deferred {
+            if deferred.state.is_some_and(|waits| waits <= number) {
+                deferred.state = None;
+            }
+        }
+    }
+
+    /// The vault spoke.
+    pub fn noted(&mut self, note: Note, now: Now) {
+        match note {
+            Note::Stored { stream, last } => {
+                self.stored.retain(|s| s.stream != stream);
+                self.stored.push(LastStored { stream, at: Some(last.wall) });
+                self.stored.sort_by_key(|s| s.stream);
+            }
+            Note::Unavailable(trouble) => {
+                use vault::{Cure, Trouble};
+                self.faults.retain(|f| f.code != FaultCode::Vault);
+                self.faults.push(Fault {
+                    code: FaultCode::Vault,
+                    message: capital(&trouble.to_string()),
+                    cure: trouble.cure().into(),
+                });
+                if trouble == Trouble::RecipientChanged {
+                    self.recipient = policy::Recipient::Mismatch;
+                    self.tell(now.boot, Input::Recipient(policy::Recipient::Mismatch), now);
+                    self.tray.send(ToTray::CheckRecipient);
+                }
+                self.tell(now.boot, Input::Vault(VaultState::Unavailable), now);
+            }
+            Note::Recovered => {
+                self.faults.retain(|f| f.code != FaultCode::Vault);
+                self.vault_state(now);
+            }
+            Note::Done(ticket) => {
+                for deferred in &mut self.deferred {
+                    if deferred.vault == Some(ticket) {
+                        deferred.vault = None;
+                    }
+                }
+                self.vault_state(now);
+            }
+            Note::Failed(ticket, trouble) => self.failed(ticket, &trouble),
+        }
+    }
+
+    /// The vault takes records only once it knows whom to seal to.
+    pub(crate) fn vault_state(&mut self, now: Now) {
+        let trouble = self.faults.iter().any(|f| f.code == FaultCode::Vault);
+        let ready = !trouble && self.vault.as_ref().is_some_and(|v| v.recipient().is_some());
+        self.tell(now.boot, Input::Vault(if ready { VaultState::Ready } else { VaultState::Unavailable }), now);
+    }
+
+    fn failed(&mut self, ticket: Ticket, trouble: &vault::Trouble) {
+        use vault::Cure;
+        let (failed, waiting) = std::mem::take(&mut self.deferred).into_iter().partition(|d| d.vault == Some(ticket));
+        self.deferred = waiting;
+        for deferred in failed {
+            let client = match deferred.then {
+                Then::Answer { client, id, .. } => Some((client, id)),
+                Then::Paused { client, .. } => client,
+                Then::Nothing => None,
+            };
+            if let Some((client, id)) = client {
+                let failure =
+                    Failure::new(ErrorCode::VaultUnavailable, capital(&trouble.to_string()), trouble.cure());
+                self.answer(client, id, Outcome::Failed(failure));
+            }
+        }
+    }
+
+    /// Answers whatever has become durable.
+    pub(crate) fn finish_deferred(&mut self, now: Now) {
+        let (ready, waiting) = std::mem::take(&mut self.deferred).into_iter().partition(|d| d.ready());
+        self.deferred = waiting;
+        for deferred in ready {
+            match deferred.then {
+                Then::Nothing => {}
+                Then::Answer { client, id, response } => self.answer(client, id, Outcome::Ok(response)),
+                Then::Paused { client, asked } => {
+                    let acknowledgement = Acknowledgement { asked, held: now.wall, stored: self.stored.clone() };
+                    if self.holds().contains(&policy::Hold::UserPause) {
+                        self.acknowledged = Some(acknowledgement.clone());
+                    }
+                    if let Some((client, id)) = client {
+                        self.answer(client, id, Outcome::Ok(Response::Paused(acknowledgement)));
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// A sentence.
+pub fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
+    format!("{first}{}.", letters.as_str().trim_end_matches('.'))
+}

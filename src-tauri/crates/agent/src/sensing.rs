@@ -1,0 +1,325 @@
+//! What the sensors and the tray app report.
+
+use crate::agent::Agent;
+use crate::capture::{self, Named};
+use crate::deferred::Then;
+use crate::world;
+use crate::{clock, words};
+use platform::Event;
+use policy::{Boot, Focus, Hold, Identity, Input, Now, PauseFor, Presence, Recipient, Sensor, WindowId, WindowKind};
+use protocol::private::{HotkeyId, PresenceReport, ToAgent, ToTray};
+
+/// Panic forgets so many minutes.
+const PANIC_MINUTES: u32 = 5;
+/// A report of the desktop within so many milliseconds of the raw press is the same press.
+const ECHO_MS: u64 = 2000;
+
+impl Agent {
+    /// Takes in everything the display has to say.
+    pub fn drain_display(&mut self) -> Result<(), platform::Lost> {
+        let mut events = Vec::new();
+        let Some(display) = self.display.as_mut() else { return Ok(()) };
+        display.drain(&mut |event| events.push(event))?;
+        let now = clock::now();
+        for event in events {
+            self.sensed(event, now);
+        }
+        Ok(())
+    }
+
+    fn sensed(&mut self, event: Event, now: Now) {
+        match event {
+            Event::Window(at, facts) => {
+                let window = world::id(facts.id);
+                if let Some(ask) = self.world.window(facts) {
+                    self.tray.send(ToTray::WhoIs(ask.0));
+                }
+                self.describe(window, world::at(at), now);
+            }
+            Event::WindowGone(at, window) => {
+                let window = world::id(window);
+                self.world.gone(window);
+                self.tell(world::at(at), Input::WindowGone(window), now);
+            }
+            Event::Focus(at, focus) => self.focused(world::at(at), focus, now),
+            Event::Key(at, key) => {
+                let at = world::at(at);
+                self.captured(now, |agent, streams| {
+                    let platform::Focus::Window(window) = key.focus else { return None };
+                    let (window, identity) = agent.name(world::id(window))?;
+                    capture::key(&agent.policy, streams, at, Named { window, identity: &identity }, &key, now)
+                });
+            }
+            Event::Pointer(at, event) => {
+                let at = world::at(at);
+                if matches!(event.kind, platform::PointerKind::Button(_)) {
+                    self.screen.soon = true;
+                }
+                self.captured(now, |agent, streams| {
+                    let (window, identity) = agent.name(world::id(event.window?))?;
+                    capture::pointer(&agent.policy, streams, at, Named { window, identity: &identity }, &event, now)
+                });
+            }
+            Event::Chord(at, chord) => {
+                let at = world::at(at);
+                if let Some(id) = chord_id(chord) {
+                    self.hotkeys.unreported.entry(id).or_default().push(at);
+                    self.hotkey(id, at, now);
+                }
+            }
+            Event::PillClicked(at) => self.pause(world::at(at), PauseFor::Resumed, "the mark on the screen", None, now),
+            Event::PillMoved { monitor, x, y } => {
+                let mut settings = self.config.settings.clone();
+                settings.pill.retain(|place| place.monitor != monitor);
+                settings.pill.push(protocol::PillPlace { monitor, x, y });
+                // Where it stands now is what counts; a broken file keeps its content, and the place is asked for again.
+                let _ = self.config.set(settings);
+            }
+            Event::PillVisibility(at, visible) => {
+                self.pill.visible = visible.ok;
+                self.pill.why_not = visible.reason.map(why_hidden);
+                self.tell(world::at(at), Input::Pill(visible.ok), now);
+            }
+            Event::ScreenChanged(_) => self.screen.changed = true,
+            Event::UpTo(at) => {
+                self.sensors.display_asked = false;
+                self.tell(now.boot, Input::UpTo(Sensor::Display, world::at(at)), now);
+                self.sensors.sweep_at = Some(now.boot);
+            }
+        }
+    }
+
+    /// Takes a candidate in, or counts what a hold kept out.
+    fn captured(
+        &mut self,
+        now: Now,
+        candidate: impl FnOnce(&Agent, policy::Streams) -> Option<policy::Candidate<vault::Item>>,
+    ) {
+        let streams = self.streams();
+        if let Some(hold) = self.holds_now() {
+            self.holdback.withheld(hold);
+            return;
+        }
+        if let Some(candidate) = candidate(self, streams) {
+            self.hold_back(candidate, now);
+        }
+    }
+
+    fn holds_now(&self) -> Option<Hold> {
+        self.holds().first().copied()
+    }
+
+    /// Who a window is, popups by their owner.
+    pub(crate) fn name(&self, window: WindowId) -> Option<(WindowId, Identity)> {
+        let principal = self.world.principal(window);
+        let (_, identity) = self.world.identity(principal)?;
+        Some((principal, identity))
+    }
+
+    fn focused(&mut self, at: Boot, focus: platform::Focus, now: Now) {
+        let focus = match focus {
+            platform::Focus::Window(window) => Focus::Window(world::id(window)),
+            platform::Focus::Nothing => Focus::Nothing,
+            platform::Focus::Grabbed => Focus::Grabbed,
+            platform::Focus::Unknown => Focus::Unknown,
+        };
+        self.tell(at, Input::Focus(focus), now);
+        match focus {
+            Focus::Window(window) => {
+                let changed = self.focus != Some(window);
+                self.focus = Some(window);
+                if changed {
+                    self.note_focus(at, now);
+                }
+            }
+            // A menu takes the keyboard for a moment; the window stays in front.
+            Focus::Grabbed => {}
+            Focus::Nothing | Focus::Unknown => self.focus = None,
+        }
+    }
+
+    /// Records that the focused window is in front, once it has a name.
+    fn note_focus(&mut self, at: Boot, now: Now) {
+        let Some(window) = self.focus else { return };
+        let Some((window, identity)) = self.name(window) else {
+            self.unnamed_focus = true;
+            return;
+        };
+        self.unnamed_focus = identity.exe.is_none();
+        let own = self.world.identity(window).is_some_and(|(kind, _)| matches!(kind, WindowKind::Own | WindowKind::Shell));
+        if own || self.unnamed_focus {
+            return;
+        }
+        if let Some(name) = words::app_name(&identity) {
+            self.last_app = Some((name, identity.clone()));
+        }
+        self.captured(now, |agent, streams| {
+            capture::focus(&agent.policy, streams, at, Named { window, identity: &identity }, now)
+        });
+    }
+
+    /// Tells policy who a window is, as far as is known.
+    fn describe(&mut self, window: WindowId, at: Boot, now: Now) {
+        let Some((kind, identity)) = self.world.identity(window) else { return };
+        let program = identity.exe.as_deref().and_then(|exe| exe.rsplit('/').next()).unwrap_or_default();
+        let answers = self.world.pid(window).is_some_and(|pid| self.answers_access.contains(&pid));
+        let text = answers || self.config.settings.text_apps.iter().any(|app| app == program);
+        let before = self.policy.treatment(window);
+        self.tell(at, Input::Window { id: window, kind, identity, text }, now);
+        if self.policy.treatment(window) != before {
+            self.screen.changed = true;
+        }
+        if self.focus == Some(window) {
+            self.note_focus(now.boot, now);
+        }
+    }
+
+    /// Tells policy of every window again: a setting or the rules changed.
+    pub(crate) fn describe_all(&mut self, now: Now) {
+        for window in self.world.all() {
+            self.describe(window, now.boot, now);
+        }
+    }
+
+    /// The accessibility bus spoke.
+    pub fn accessed(&mut self, event: platform::access::AccessEvent) {
+        use platform::access::AccessEvent;
+        let now = clock::now();
+        match event {
+            AccessEvent::SecretField { at, in_secret } => {
+                self.tell(world::at(at), Input::SecretField(in_secret), now);
+            }
+            AccessEvent::Answers { pid, yes } => {
+                let changed = if yes { self.answers_access.insert(pid) } else { self.answers_access.remove(&pid) };
+                if changed {
+                    for window in self.world.of_process(pid) {
+                        self.describe(window, now.boot, now);
+                    }
+                }
+            }
+            AccessEvent::UpTo(at) => {
+                self.sensors.access_asked = false;
+                self.tell(now.boot, Input::UpTo(Sensor::Access, world::at(at)), now);
+                self.sensors.sweep_at = Some(now.boot);
+            }
+        }
+    }
+
+    /// The tray app spoke.
+    pub fn told_by_tray(&mut self, message: ToAgent) -> Result<(), platform::Lost> {
+        let now = clock::now();
+        match message {
+            ToAgent::Pong(number) => {
+                if let Some(asked) = self.sensors.tray_asked.remove(&number) {
+                    self.sensors.tray_asked.retain(|n, _| *n > number);
+                    self.tell(now.boot, Input::UpTo(Sensor::Tray, asked), now);
+                    self.sensors.sweep_at = Some(now.boot);
+                }
+            }
+            ToAgent::Process { pid, exe, started: _ } => {
+                for window in self.world.program(pid, exe) {
+                    self.describe(window, now.boot, now);
+                }
+            }
+            ToAgent::Presence(report) => {
+                let presence = match report {
+                    PresenceReport::Here => Presence::Here,
+                    PresenceReport::Idle => Presence::Idle,
+                    PresenceReport::Locked => Presence::Locked,
+                };
+                self.tell(now.boot, Input::Presence(presence), now);
+            }
+            ToAgent::Woke => self.woke(now)?,
+            ToAgent::Recipient { state, key } => self.compared(state, key, now),
+            ToAgent::ReminderShown => {
+                self.pill.reminds = false;
+                self.tell(now.boot, Input::ReminderShown, now);
+            }
+            ToAgent::ReminderFailed => {
+                self.pill.reminds = true;
+                if self.pill.visible {
+                    self.tell(now.boot, Input::ReminderShown, now);
+                }
+            }
+            ToAgent::Hotkey(id) => {
+                // What the display has seen by now comes first, so that a press is not taken for two.
+                self.drain_display()?;
+                let seen = self.hotkeys.unreported.entry(id).or_default();
+                seen.retain(|at| now.boot.since(*at) < ECHO_MS);
+                if seen.is_empty() {
+                    self.hotkey(id, now.boot, now);
+                } else {
+                    seen.remove(0);
+                }
+            }
+            ToAgent::Faults(faults) => self.tray_faults = faults,
+        }
+        Ok(())
+    }
+
+    fn compared(&mut self, recipient: Recipient, key: Option<String>, now: Now) {
+        self.recipient = recipient;
+        self.tell(now.boot, Input::Recipient(recipient), now);
+        if let Some(key) = key
+            && recipient == Recipient::Verified
+        {
+            // The writer refuses it when the vault on disk says otherwise.
+            let adopted = self.with_vault(|vault, ticket| vault.adopt_recipient(key, ticket));
+            self.defer(None, adopted, Then::Nothing);
+        }
+    }
+
+    /// A chord was pressed at `at`.
+    fn hotkey(&mut self, id: HotkeyId, at: Boot, now: Now) {
+        match id {
+            HotkeyId::Pause => {
+                let holds = self.holds();
+                if holds.contains(&Hold::UserPause) || holds.contains(&Hold::OptOut) {
+                    self.resume("the hotkey", now);
+                } else {
+                    self.pause(at, PauseFor::Resumed, "the hotkey", None, now);
+                }
+            }
+            HotkeyId::Panic => {
+                self.pause(at, PauseFor::Resumed, "the panic hotkey", None, now);
+                let to = now.wall_of(at);
+                self.forget_range(policy::Wall(to.0 - i64::from(PANIC_MINUTES) * 60_000), now.wall, "panic hotkey", Then::Nothing);
+            }
+        }
+        self.tray.send(ToTray::HotkeyTaken(id, now.wall_of(at)));
+    }
+
+    /// A jump of boot time against the time that stands still in a suspend is a suspend, whoever else may say so.
+    pub(crate) fn notice_suspend(&mut self, now: Now) -> Result<(), platform::Lost> {
+        let before = std::mem::replace(&mut self.sensors.suspended, clock::suspended());
+        if self.sensors.suspended > before + 1000 { self.woke(now) } else { Ok(()) }
+    }
+
+    fn woke(&mut self, now: Now) -> Result<(), platform::Lost> {
+        if let Some(display) = self.display.as_mut() {
+            display.remap_clock()?;
+        }
+        self.tell(now.boot, Input::Woke, now);
+        Ok(())
+    }
+}
+
+/// Chord 0 pauses, chord 1 panics: the order in which they are set.
+fn chord_id(chord: platform::ChordId) -> Option<HotkeyId> {
+    match chord.0 {
+        0 => Some(HotkeyId::Pause),
+        1 => Some(HotkeyId::Panic),
+        _ => None,
+    }
+}
+
+fn why_hidden(hidden: platform::Hidden) -> &'static str {
+    match hidden {
+        platform::Hidden::Covered => "it is covered",
+        platform::Hidden::Unmapped => "another program hid it",
+        platform::Hidden::Transparent => "another program made it transparent",
+        platform::Hidden::Shaped => "another program cut it",
+        platform::Hidden::OffScreen => "it is off the screen",
+        platform::Hidden::NoMonitor => "there is no monitor",
+    }
+}

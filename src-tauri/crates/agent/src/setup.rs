@@ -1,0 +1,220 @@
+//! From nothing to a running loop: open everything, close the door, then take clients.
+
+use crate::agent::{Agent, Echoes, PillState, Screen, Sensors};
+use crate::config::{Config, Watch};
+use crate::deferred::Saver;
+use crate::holdback::HoldBack;
+use crate::server::{self, FromClient};
+use crate::tray_link::TrayLink;
+use crate::world::World;
+use crate::{clock, receipt, sandbox};
+use anyhow::Context;
+use jiff::tz::TimeZone;
+use platform::access::Access;
+use platform::{Display, OpenError, OpenOptions};
+use policy::{Input, Now, PauseFor, Policy, Recipient, Saved, Sensor, Stream};
+use protocol::paths::Paths;
+use protocol::private::ToTray;
+use protocol::{ConsentInfo, Fault, FaultCode, LastStored};
+use std::collections::HashMap;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::mpsc;
+use vault::{Cure, Note, Vault};
+
+/// Everything the loop needs.
+pub struct Ready {
+    pub agent: Agent,
+    pub requests: mpsc::Receiver<FromClient>,
+    pub notes: mpsc::UnboundedReceiver<Note>,
+    pub saves: mpsc::UnboundedReceiver<(u64, bool)>,
+    pub watch: Watch,
+    pub access: Option<Access>,
+    pub end: End,
+}
+
+/// The signals that end the agent.
+pub struct End {
+    term: Signal,
+    int: Signal,
+}
+
+impl End {
+    /// Comes back when the agent is asked to end.
+    pub async fn asked(&mut self) {
+        tokio::select! { _ = self.term.recv() => {}, _ = self.int.recv() => {} }
+    }
+}
+
+/// Opens everything.
+pub async fn start() -> anyhow::Result<Ready> {
+    let tray_pid = rustix::process::getppid().map_or(0, |p| p.as_raw_nonzero().get().unsigned_abs());
+    // If the tray app dies without closing the channel, the kernel ends this process.
+    rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL))?;
+    let tray = TrayLink::inherit()?;
+    let paths = Paths::from_env()?;
+    let config = Config::load(paths.clone());
+    let mut faults = Vec::new();
+
+    let (display, display_name) = open_display(&config, &mut faults)?;
+    let mut access = Access::connect().await.ok();
+    if access.is_none() {
+        faults.push(Fault {
+            code: FaultCode::Access,
+            message: "The accessibility bus does not answer, so password fields cannot be told.".into(),
+            cure: "Install at-spi2-core and start Eyelid again. Until then text is not recorded.".into(),
+        });
+    }
+    let listener = server::bind(&paths.socket)?;
+    for folder in [&paths.vault, &paths.config, &paths.state] {
+        std::fs::create_dir_all(folder).with_context(|| format!("{} cannot be made", folder.display()))?;
+    }
+    let watch = Watch::start(&paths).context("The settings cannot be watched")?;
+    let end = End { term: signal(SignalKind::terminate())?, int: signal(SignalKind::interrupt())? };
+
+    // Every connection is there; from here on nothing new can be reached.
+    sandbox::no_inet_socket()?;
+    faults.extend(sandbox::close_door(&[&paths.vault, &paths.config, &paths.state]));
+
+    let now = clock::now();
+    let (notes_in, notes) = mpsc::unbounded_channel();
+    let vault = match Vault::open(&paths.vault, now, move |note| {
+        let _ = notes_in.send(note);
+    }) {
+        Ok(vault) => Some(vault),
+        Err(e) => {
+            faults.push(Fault {
+                code: FaultCode::Vault,
+                message: crate::keeping::capital(&e.to_string()),
+                cure: e.cure().into(),
+            });
+            None
+        }
+    };
+    let (saves_in, saves) = mpsc::unbounded_channel();
+    let saver = Saver::start(paths.state_file(), move |number, written| {
+        let _ = saves_in.send((number, written));
+    })?;
+    let saved = read_state(&paths, &mut faults);
+    let doubtful = faults.iter().any(|f| f.code == FaultCode::State);
+    let stored = Stream::ALL
+        .into_iter()
+        .map(|stream| LastStored { stream, at: vault.as_ref().and_then(|v| v.last_stored(stream)) })
+        .collect();
+    let consent = vault.as_ref().and_then(standing_consent);
+    let sensors = Sensors { access_there: access.is_some(), suspended: clock::suspended(), ..Sensors::default() };
+    let hold_back = u64::from(config.settings.hold_back_seconds) * 1000;
+    let agent = Agent {
+        policy: Policy::new(hold_back, saved, now),
+        paths,
+        config,
+        display,
+        vault,
+        tray,
+        saver,
+        world: World::new(tray_pid),
+        holdback: HoldBack::default(),
+        clients: HashMap::new(),
+        deferred: Vec::new(),
+        tickets: 0,
+        consent,
+        stored,
+        acknowledged: None,
+        recipient: Recipient::Unchecked,
+        focus: None,
+        last_app: None,
+        unnamed_focus: false,
+        answers_access: std::collections::HashSet::new(),
+        faults,
+        tray_faults: Vec::new(),
+        sandbox: sandbox::in_force(),
+        display_name,
+        screen: Screen::default(),
+        sensors,
+        pill: PillState::default(),
+        hotkeys: Echoes::default(),
+        shown: None,
+        phase_since: None,
+        holds_before: Vec::new(),
+    };
+    let mut ready = Ready { agent, requests: serve(listener), notes, saves, watch, access: access.take(), end };
+    begin(&mut ready.agent, doubtful, now)?;
+    Ok(ready)
+}
+
+fn serve(listener: tokio::net::UnixListener) -> mpsc::Receiver<FromClient> {
+    let (to_loop, requests) = mpsc::channel(64);
+    tokio::spawn(server::serve(listener, to_loop));
+    requests
+}
+
+/// The policy's first inputs, and the first words to the tray app.
+fn begin(agent: &mut Agent, doubtful: bool, now: Now) -> anyhow::Result<()> {
+    let zone = TimeZone::try_system().unwrap_or(TimeZone::UTC);
+    agent.tell(now.boot, Input::Zone(zone), now);
+    agent.tell_config(now);
+    let consent = agent.consent.as_ref().map(|c| c.streams);
+    agent.tell(now.boot, Input::Consent(consent), now);
+    agent.vault_state(now);
+    if doubtful {
+        // What was saved may have been a pause: it is taken for one without end.
+        agent.tell(now.boot, Input::Pause(PauseFor::Resumed), now);
+    }
+    if agent.display.is_none() {
+        agent.tell(now.boot, Input::Lost(Sensor::Display), now);
+    }
+    if !agent.sensors.access_there {
+        agent.tell(now.boot, Input::Lost(Sensor::Access), now);
+    }
+    agent.set_chords()?;
+    agent.switch_sensors()?;
+    agent.drain_display()?;
+    agent.greet_sensors(now)?;
+    agent.tray.send(ToTray::Ready);
+    agent.tray.send(ToTray::CheckRecipient);
+    Ok(())
+}
+
+fn open_display(config: &Config, faults: &mut Vec<Fault>) -> anyhow::Result<(Option<Display>, String)> {
+    let pill_places = config.settings.pill.iter().map(|p| (p.monitor.clone(), (p.x, p.y))).collect();
+    match Display::open(OpenOptions { pill_places, ..OpenOptions::default() }) {
+        Ok(display) => Ok((Some(display), "x11".into())),
+        Err(e @ (OpenError::XwaylandUnsupported | OpenError::Unsupported { .. })) => {
+            // Not an error of the set-up: the app runs, holds, and says why.
+            let message = crate::keeping::capital(&e.to_string());
+            let cure = "Log in with an X11 (Xorg) session.".into();
+            faults.push(Fault { code: FaultCode::Display, message: message.clone(), cure });
+            Ok((None, message))
+        }
+        Err(e @ (OpenError::NoServer { .. } | OpenError::MissingExtension { .. })) => {
+            Err(anyhow::anyhow!(crate::keeping::capital(&e.to_string())))
+        }
+    }
+}
+
+fn read_state(paths: &Paths, faults: &mut Vec<Fault>) -> Option<Saved> {
+    let fault = |message: String| Fault {
+        code: FaultCode::State,
+        message,
+        cure: "In doubt, Eyelid is paused. Resume when you want it to record.".into(),
+    };
+    match std::fs::read_to_string(paths.state_file()) {
+        Ok(text) => match serde_json::from_str(&text) {
+            Ok(saved) => Some(saved),
+            Err(e) => {
+                faults.push(fault(format!("state.json, line {}: what was saved cannot be read.", e.line())));
+                None
+            }
+        },
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => None,
+        Err(e) => {
+            faults.push(fault(format!("state.json cannot be read: {e}.")));
+            None
+        }
+    }
+}
+
+/// The consent in the vault, if it was given to the text of this build.
+fn standing_consent(vault: &Vault) -> Option<ConsentInfo> {
+    let (streams, version, given) = receipt::read(vault.current_consent()?)?;
+    (version == protocol::consent::VERSION).then_some(ConsentInfo { given, version, streams })
+}

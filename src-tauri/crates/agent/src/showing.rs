@@ -1,0 +1,247 @@
+//! What people see: the picture's timing, the pill, and the snapshot that clients draw.
+
+use crate::agent::Agent;
+use crate::capture;
+use crate::words;
+use platform::{PillFace, PillShape};
+use policy::rules::Treatment;
+use policy::{Boot, Hold, Input, KeyLevel, Now, State};
+use protocol::{Change, EndingInfo, Event, HoldInfo, Phase, RulesInfo, Snapshot, Status, SystemInfo, Withheld};
+
+/// At most one picture in so many milliseconds.
+const PICTURE_EVERY: u64 = 1000;
+/// One around a click may come so soon after another.
+const PICTURE_SOON: u64 = 250;
+/// Redirection is given back after so long without a picture.
+const RELEASE_AFTER: u64 = 30_000;
+/// A covered pill is raised again after so long.
+const RAISE_EVERY: u64 = 10_000;
+
+impl Agent {
+    fn picture_possible(&self, holds: &[Hold]) -> bool {
+        holds.is_empty() && self.streams().screen && self.display.is_some()
+    }
+
+    /// When the next picture is due, or the redirection to be given back.
+    pub(crate) fn next_picture(&self, holds: &[Hold]) -> Option<Boot> {
+        if self.picture_possible(holds) {
+            let wait = if self.screen.soon { PICTURE_SOON } else { PICTURE_EVERY };
+            return (self.screen.changed || self.screen.soon)
+                .then(|| self.screen.last.map_or(Boot(0), |last| last.plus(wait)));
+        }
+        if self.screen.released { None } else { self.screen.held_since.map(|since| since.plus(RELEASE_AFTER)) }
+    }
+
+    pub(crate) fn take_picture(&mut self, holds: &[Hold], now: Now) -> Result<(), platform::Lost> {
+        if !self.picture_possible(holds) {
+            let since = *self.screen.held_since.get_or_insert(now.boot);
+            if !self.screen.released && now.boot.since(since) >= RELEASE_AFTER {
+                if let Some(display) = self.display.as_mut() {
+                    display.release_screen();
+                }
+                self.screen.released = true;
+            }
+            return Ok(());
+        }
+        if self.screen.held_since.take().is_some() {
+            self.screen.released = false;
+            self.screen.changed = true;
+        }
+        if self.next_picture(holds).is_none_or(|due| due > now.boot) {
+            return Ok(());
+        }
+        let Some(display) = self.display.as_mut() else { return Ok(()) };
+        let (policy, world) = (&self.policy, &self.world);
+        let allow = |window: platform::WindowId| policy.treatment(crate::world::id(window)) == Treatment::Record;
+        let frame = display.compose(&allow)?;
+        self.screen.changed = false;
+        self.screen.soon = false;
+        self.screen.last = Some(now.boot);
+        let Some(frame) = frame else { return Ok(()) };
+        self.screen.greyed = frame.greyed > 0;
+        let name = |window| {
+            let principal = world.principal(window);
+            Some((principal, world.identity(principal)?.1))
+        };
+        if let Some(candidate) = capture::frame(&frame, self.streams(), name, now) {
+            self.hold_back(candidate, now);
+        }
+        // Composing waits for replies, and events came in with them.
+        self.drain_display()
+    }
+
+    fn phase(&self, holds: &[Hold]) -> Phase {
+        if holds.is_empty() {
+            let left_out = self.focus.is_some_and(|w| self.policy.treatment(w) == Treatment::Metadata);
+            return if left_out || self.screen.greyed { Phase::Filtered } else { Phase::Recording };
+        }
+        let by_choice = |hold: &Hold| match hold {
+            Hold::UserPause
+            | Hold::OptOut
+            | Hold::SensitiveApp
+            | Hold::SensitiveSite
+            | Hold::PrivateWindow
+            | Hold::SecretField
+            | Hold::SessionLocked => true,
+            Hold::NotConsented
+            | Hold::NoIndicator
+            | Hold::FocusUnknown
+            | Hold::ClockUncertain
+            | Hold::VaultUnavailable
+            | Hold::RecipientUnverified
+            | Hold::SensorSilent
+            | Hold::TraySilent
+            | Hold::ConfigInvalid
+            | Hold::ShuttingDown => false,
+        };
+        // Between two windows the focus is unknown for a moment; that is no fault to alarm anyone with.
+        let alarming = holds.iter().any(|h| !by_choice(h) && *h != Hold::FocusUnknown);
+        if alarming { Phase::Off } else { Phase::Paused }
+    }
+
+    pub(crate) fn show_pill(&mut self, holds: &[Hold], now: Now) -> Result<(), platform::Lost> {
+        let phase = self.phase(holds);
+        let shape = match phase {
+            Phase::Recording => PillShape::Open,
+            Phase::Filtered => PillShape::Half,
+            Phase::Paused => PillShape::Closed,
+            Phase::Off => PillShape::Crossed,
+        };
+        let ending = self.policy.ending();
+        let text = match holds.first() {
+            _ if self.pill.reminds && ending.is_some() => "Recording soon".into(),
+            None => "Recording".into(),
+            Some(hold) => words::on_pill(*hold).to_owned(),
+        };
+        if ending.is_none() {
+            self.pill.reminds = false;
+        }
+        let face = PillFace { shape, text, small: false, fade: !holds.is_empty(), light: false };
+        let Some(display) = self.display.as_mut() else { return Ok(()) };
+        if self.pill.face.as_ref() != Some(&face) {
+            display.set_pill(face.clone())?;
+            self.pill.face = Some(face);
+            self.drain_display()?;
+        }
+        if self.pill.visible {
+            self.pill.raise_at = None;
+        } else if self.consent.is_some() {
+            let due = *self.pill.raise_at.get_or_insert(now.boot);
+            if due <= now.boot {
+                if let Some(display) = self.display.as_mut() {
+                    display.raise_pill();
+                }
+                self.pill.raise_at = Some(now.boot.plus(RAISE_EVERY));
+                self.drain_display()?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The whole state, as clients see it.
+    pub(crate) fn snapshot(&mut self, now: Now) -> Snapshot {
+        let holds = self.holds();
+        let phase = self.phase(&holds);
+        let since = match self.phase_since {
+            Some((before, since)) if before == phase => since,
+            Some(_) | None => now.wall,
+        };
+        self.phase_since = Some((phase, since));
+        let held = match self.policy.state() {
+            State::Recording => Vec::new(),
+            State::Held(held) => held,
+        };
+        let info = |h: policy::Held| HoldInfo {
+            hold: h.hold,
+            since: now.wall_of(h.since),
+            until: h.until.map(|until| now.wall_of(until)),
+            message: words::of_hold(&h, self.pill.why_not),
+            category: h.category,
+        };
+        let mut faults = self.config.faults.clone();
+        faults.extend(self.faults.iter().cloned());
+        faults.extend(self.tray_faults.iter().cloned());
+        Snapshot {
+            status: Status { phase, since, holds: held.into_iter().map(info).collect() },
+            consent: self.consent.clone(),
+            consent_version: protocol::consent::VERSION.into(),
+            stored: self.stored.clone(),
+            acknowledged: self.acknowledged.clone(),
+            ending: self.policy.ending().map(|e| EndingInfo { at: now.wall_of(e.at), shown: e.shown }),
+            last_app: self.last_app.as_ref().map(|(name, _)| name.clone()),
+            rules: RulesInfo {
+                mode: self.config.rules.mode(),
+                categories: self.config.rules.categories(),
+                own: self.config.rules.own().to_vec(),
+            },
+            schedule: self.config.settings.schedule.clone(),
+            settings: self.config.settings.clone(),
+            faults,
+            recipient: self.recipient,
+            system: SystemInfo {
+                display: self.display_name.clone(),
+                sandbox: self.sandbox.clone(),
+                pill_visible: self.pill.visible,
+            },
+            cost: self.shown.as_ref().map(|s| s.cost).unwrap_or_default(),
+            withheld: self.holdback.counts().map(|(hold, dropped)| Withheld { hold, dropped }).collect(),
+        }
+    }
+
+    /// Tells clients what changed.
+    pub(crate) fn publish(&mut self, now: Now) {
+        let new = self.snapshot(now);
+        let changes: Vec<Change> = match &self.shown {
+            Some(old) => old.changes(&new).into_iter().filter(|c| worth_telling(c, &new)).collect(),
+            None => Vec::new(),
+        };
+        if !changes.is_empty() {
+            self.tell_clients(Event::Changes(changes));
+        }
+        self.shown = Some(new);
+    }
+
+    /// What the consent lets run: no sensor of a stream that nobody agreed to.
+    pub(crate) fn switch_sensors(&mut self) -> Result<(), platform::Lost> {
+        let streams = self.streams();
+        if let Some(display) = self.display.as_mut() {
+            display.set_streams(platform::StreamSwitches {
+                screen: streams.screen,
+                keys: streams.keys != KeyLevel::None,
+                pointer: streams.pointer,
+                // Rules ask for titles; whether they are recorded is the consent's word.
+                focus_titles: true,
+            })?;
+        }
+        Ok(())
+    }
+
+    /// The chords of the settings.
+    pub(crate) fn set_chords(&mut self) -> Result<(), platform::Lost> {
+        let hotkeys = &self.config.settings.hotkeys;
+        let chords: Vec<_> = [&hotkeys.pause, &hotkeys.panic]
+            .into_iter()
+            .enumerate()
+            .filter_map(|(n, text)| {
+                Some((platform::ChordId(u32::try_from(n).ok()?), platform::parse_chord(text).ok()?))
+            })
+            .collect();
+        if let Some(display) = self.display.as_mut() {
+            display.set_chords(&chords)?;
+        }
+        Ok(())
+    }
+
+    /// The policy's inputs that come from files.
+    pub(crate) fn tell_config(&mut self, now: Now) {
+        self.tell(now.boot, Input::Rules(self.config.rules.clone()), now);
+        self.tell(now.boot, Input::Schedule(self.config.settings.schedule.clone()), now);
+        self.tell(now.boot, Input::ConfigValid(self.config.faults.is_empty()), now);
+        self.describe_all(now);
+    }
+}
+
+/// Counts of withheld data change with every key; clients see them when something else changes.
+fn worth_telling(change: &Change, _new: &Snapshot) -> bool {
+    !matches!(change, Change::Withheld(_))
+}

@@ -1,0 +1,119 @@
+//! The windows on the desktop and the programs behind them, from the sensors' facts to the policy's identities.
+
+use platform::{Facts, Kind};
+use policy::{Boot, Identity, WindowId, WindowKind};
+use std::collections::HashMap;
+
+/// What is known of the desktop.
+pub struct World {
+    windows: HashMap<WindowId, Facts>,
+    programs: HashMap<u32, Program>,
+    tray: u32,
+}
+
+/// The program behind a process.
+enum Program {
+    Asked,
+    Known(Option<String>),
+}
+
+/// A process whose program must be asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ask(pub u32);
+
+impl World {
+    /// An empty desktop; windows of the process `tray` are Eyelid's own.
+    pub fn new(tray: u32) -> World {
+        World { windows: HashMap::new(), programs: HashMap::new(), tray }
+    }
+
+    /// A window appeared or changed.
+    pub fn window(&mut self, facts: Facts) -> Option<Ask> {
+        let pid = facts.pid;
+        self.windows.insert(id(facts.id), facts);
+        let pid = pid?;
+        if self.programs.contains_key(&pid) {
+            return None;
+        }
+        self.programs.insert(pid, Program::Asked);
+        Some(Ask(pid))
+    }
+
+    /// A window is gone; its process is forgotten with its last window, since numbers are used again.
+    pub fn gone(&mut self, window: WindowId) {
+        let Some(facts) = self.windows.remove(&window) else { return };
+        if let Some(pid) = facts.pid
+            && !self.windows.values().any(|f| f.pid == Some(pid))
+        {
+            self.programs.remove(&pid);
+        }
+    }
+
+    /// The answer to an [`Ask`]; comes back with the windows it concerns.
+    pub fn program(&mut self, pid: u32, exe: Option<String>) -> Vec<WindowId> {
+        match self.programs.get_mut(&pid) {
+            Some(program) => *program = Program::Known(exe),
+            None => return Vec::new(),
+        }
+        self.of_process(pid)
+    }
+
+    /// The windows of a process.
+    pub fn of_process(&self, pid: u32) -> Vec<WindowId> {
+        self.windows.iter().filter(|(_, f)| f.pid == Some(pid)).map(|(w, _)| *w).collect()
+    }
+
+    /// All windows.
+    pub fn all(&self) -> Vec<WindowId> {
+        self.windows.keys().copied().collect()
+    }
+
+    /// The process of a window.
+    pub fn pid(&self, window: WindowId) -> Option<u32> {
+        self.windows.get(&window)?.pid
+    }
+
+    /// The window that stands for this one: itself, or the owner of a popup.
+    pub fn principal(&self, window: WindowId) -> WindowId {
+        match self.windows.get(&window).map(|f| f.kind) {
+            Some(Kind::Popup { owner: Some(owner) }) => id(owner),
+            Some(Kind::Popup { owner: None } | Kind::Normal | Kind::Shell | Kind::Own) | None => window,
+        }
+    }
+
+    /// Who a window is, as policy asks.
+    pub fn identity(&self, window: WindowId) -> Option<(WindowKind, Identity)> {
+        let facts = self.windows.get(&window)?;
+        let own = facts.pid == Some(self.tray);
+        let kind = match facts.kind {
+            _ if own => WindowKind::Own,
+            Kind::Normal => WindowKind::Normal,
+            Kind::Popup { owner } => WindowKind::Popup { owner: owner.map(id) },
+            Kind::Shell => WindowKind::Shell,
+            Kind::Own => WindowKind::Own,
+        };
+        let exe = match facts.pid.and_then(|pid| self.programs.get(&pid)) {
+            Some(Program::Known(exe)) => exe.clone(),
+            Some(Program::Asked) | None => None,
+        };
+        let identity = Identity {
+            exe,
+            class: facts.class.clone(),
+            instance: facts.instance.clone(),
+            app_id: facts.app_id.clone(),
+            title: facts.title.clone(),
+            url: None,
+        };
+        Some((kind, identity))
+    }
+}
+
+/// Policy's name for a window.
+pub fn id(window: platform::WindowId) -> WindowId {
+    WindowId(window.0)
+}
+
+/// Policy's name for an instant.
+pub fn at(millis: platform::Millis) -> Boot {
+    Boot(millis.0)
+}
