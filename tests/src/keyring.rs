@@ -1,0 +1,75 @@
+//! The keyring of the desktop.
+
+use std::fs::File;
+use std::io::Write;
+
+use anyhow::Context;
+use zbus::blocking::{Connection, Proxy};
+use zbus::zvariant::{ObjectPath, OwnedObjectPath, OwnedValue, Value};
+
+use crate::bus::wait_owned;
+use crate::desktop::Desktop;
+use crate::process::Proc;
+use crate::wait::{LONG, wait_for};
+
+/// The password of every desktop's keyring.
+pub(crate) const PASSWORD: &str = "open sesame";
+
+const SERVICE: &str = "org.freedesktop.secrets";
+const LOGIN: &str = "/org/freedesktop/secrets/collection/login";
+
+impl Desktop {
+    /// Starts the daemon with the keyring open, as after a login.
+    pub(crate) fn start_keyring(&self) -> crate::Result<Proc> {
+        let mut command = self.command("gnome-keyring-daemon");
+        command.args(["--foreground", "--unlock", "--components=secrets"]);
+        let password = self.password_file()?;
+        let process = Proc::start_with_stdin(command, self.log_path("keyring"), password)?;
+        wait_owned(&self.bus()?, SERVICE, LONG)?;
+        wait_for("the login keyring to be open", LONG, || (self.keyring_locked().ok()? == Some(false)).then_some(()))
+            .with_context(|| process.output_text())?;
+        Ok(process)
+    }
+
+    /// Whether the login keyring is locked; `None` if there is none.
+    pub fn keyring_locked(&self) -> crate::Result<Option<bool>> {
+        let bus = self.bus()?;
+        if !crate::bus::is_owned(&bus, SERVICE) {
+            return Ok(None);
+        }
+        let interface = "org.freedesktop.Secret.Collection";
+        let collection = Proxy::new(&bus, SERVICE, LOGIN, interface)?;
+        Ok(collection.get_property::<bool>("Locked").ok())
+    }
+
+    /// Locks the keyring, as a person does in their password manager.
+    pub fn lock_keyring(&self) -> crate::Result<()> {
+        let bus: Connection = self.bus()?;
+        let service = Proxy::new(&bus, SERVICE, "/org/freedesktop/secrets", "org.freedesktop.Secret.Service")?;
+        let login = ObjectPath::try_from(LOGIN)?;
+        let (locked, _): (Vec<OwnedObjectPath>, OwnedObjectPath) = service.call("Lock", &(vec![login],))?;
+        anyhow::ensure!(locked.len() == 1, "the keyring did not lock");
+        wait_for("the keyring to be locked", LONG, || (self.keyring_locked().ok()? == Some(true)).then_some(()))
+    }
+
+    /// Opens the keyring with its password, as a login does.
+    pub fn unlock_keyring(&self) -> crate::Result<()> {
+        let bus = self.bus()?;
+        let root = "/org/freedesktop/secrets";
+        let service = Proxy::new(&bus, SERVICE, root, "org.freedesktop.Secret.Service")?;
+        let (_, session): (OwnedValue, OwnedObjectPath) = service.call("OpenSession", &("plain", Value::from("")))?;
+        let master = (session, Vec::<u8>::new(), PASSWORD.as_bytes(), "text/plain");
+        // What gnome-keyring's own login module and prompter call.
+        let inner = "org.gnome.keyring.InternalUnsupportedGuiltRiddenInterface";
+        Proxy::new(&bus, SERVICE, root, inner)?
+            .call::<_, _, ()>("UnlockWithMasterPassword", &(ObjectPath::try_from(LOGIN)?, master))?;
+        anyhow::ensure!(self.keyring_locked()? == Some(false), "the keyring did not open");
+        Ok(())
+    }
+
+    fn password_file(&self) -> crate::Result<File> {
+        let path = self.path("password");
+        File::create(&path)?.write_all(PASSWORD.as_bytes())?;
+        Ok(File::open(path)?)
+    }
+}

@@ -1,0 +1,84 @@
+//! A login manager that does as it is told: lock, unlock, sleep.
+
+use std::time::Duration;
+
+use zbus::blocking::{Connection, Proxy};
+use zbus::zvariant::{OwnedObjectPath, Value};
+
+use crate::Result;
+
+const SERVICE: &str = "org.freedesktop.login1";
+const MANAGER: &str = "/org/freedesktop/login1";
+const MANAGER_INTERFACE: &str = "org.freedesktop.login1.Manager";
+const SESSION_INTERFACE: &str = "org.freedesktop.login1.Session";
+const MOCK: &str = "org.freedesktop.DBus.Mock";
+
+/// The name of the one session there is.
+pub(crate) const SESSION: &str = "c1";
+
+/// The mocked login manager of a desktop.
+#[derive(Debug)]
+pub struct Logind {
+    bus: Connection,
+    session: OwnedObjectPath,
+}
+
+impl Logind {
+    pub(crate) fn set_up(address: &str) -> Result<Logind> {
+        let bus = crate::bus::connect(address)?;
+        crate::bus::wait_owned(&bus, SERVICE, crate::wait::LONG)?;
+        let mock = Proxy::new(&bus, SERVICE, MANAGER, MOCK)?;
+        // Answered only once the template has been loaded.
+        let session: String = crate::wait::wait_for("the mocked login manager", Duration::from_secs(15), || {
+            let uid = rustix::process::getuid().as_raw();
+            mock.call("AddSession", &(SESSION, "seat0", uid, "person", true)).ok()
+        })?;
+        let session = OwnedObjectPath::try_from(session)?;
+        Ok(Logind { bus, session })
+    }
+
+    /// The object of the session.
+    pub fn session_path(&self) -> &str {
+        self.session.as_str()
+    }
+
+    /// Locks the session: the signal, then the hint, as a screen locker sets it.
+    pub fn lock(&self) -> Result<()> {
+        self.emit(self.session.as_str(), SESSION_INTERFACE, "Lock", "", &[])?;
+        self.set_locked_hint(true)
+    }
+
+    /// Unlocks the session.
+    pub fn unlock(&self) -> Result<()> {
+        self.emit(self.session.as_str(), SESSION_INTERFACE, "Unlock", "", &[])?;
+        self.set_locked_hint(false)
+    }
+
+    /// Sets the LockedHint property, with its signal.
+    pub fn set_locked_hint(&self, locked: bool) -> Result<()> {
+        let properties = std::collections::HashMap::from([("LockedHint", Value::from(locked))]);
+        self.mock(self.session.as_str())?.call::<_, _, ()>("UpdateProperties", &(SESSION_INTERFACE, properties))?;
+        Ok(())
+    }
+
+    /// Says that the computer is about to sleep (`true`) or has woken (`false`).
+    pub fn prepare_for_sleep(&self, begins: bool) -> Result<()> {
+        let arguments = [Value::from(begins)];
+        self.emit(MANAGER, MANAGER_INTERFACE, "PrepareForSleep", "b", &arguments)
+    }
+
+    /// The methods that were called at the login manager: name and number of arguments.
+    pub fn calls(&self) -> Result<Vec<String>> {
+        let calls: Vec<(u64, String, Vec<zbus::zvariant::OwnedValue>)> = self.mock(MANAGER)?.call("GetCalls", &())?;
+        Ok(calls.into_iter().map(|(_, name, _)| name).collect())
+    }
+
+    fn emit(&self, path: &str, interface: &str, signal: &str, signature: &str, arguments: &[Value<'_>]) -> Result<()> {
+        self.mock(path)?.call::<_, _, ()>("EmitSignal", &(interface, signal, signature, arguments))?;
+        Ok(())
+    }
+
+    fn mock(&self, path: &str) -> Result<Proxy<'static>> {
+        Ok(Proxy::new(&self.bus, SERVICE, path.to_owned(), MOCK)?)
+    }
+}

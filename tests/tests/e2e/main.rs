@@ -1,0 +1,3 @@
+//! End-to-end tests: the real programs on a virtual desktop, one module per theme.
+
+mod harness;
