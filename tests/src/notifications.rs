@@ -104,22 +104,17 @@ impl Drop for Listener {
     }
 }
 
+/// The arguments of the one call that makes a notification.
+type Notify = (String, u32, String, String, String, Vec<String>, HashMap<String, OwnedValue>, i32);
+
 impl Log {
     /// Messages that are not understood are none of ours.
     fn note(&mut self, message: &Message) -> Option<()> {
         let header = message.header();
         match header.message_type() {
             Type::MethodCall => {
-                let (app, replaces, _icon, summary, body, actions, hints, expire_ms): (
-                    String,
-                    u32,
-                    String,
-                    String,
-                    String,
-                    Vec<String>,
-                    HashMap<String, OwnedValue>,
-                    i32,
-                ) = message.body().deserialize().ok()?;
+                let (app, replaces, _icon, summary, body, actions, hints, expire_ms): Notify =
+                    message.body().deserialize().ok()?;
                 let actions =
                     actions.chunks_exact(2).map(|pair| Action { key: pair[0].clone(), label: pair[1].clone() });
                 let urgency = hints.get("urgency").and_then(|u| u8::try_from(u).ok());
