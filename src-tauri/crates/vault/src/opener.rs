@@ -1,0 +1,440 @@
+//! Opening what was sealed. Needs the master; used by the reader alone.
+
+use crate::error::ReadError;
+use crate::item::{FocusItem, KeyItem, PointerItem, ShownWindow};
+use crate::line::{EventRead, FrameRead, Summary, WithheldDay};
+use crate::log::{self, Entry, Head, Log};
+use crate::schema;
+use crate::seal::{EpochKey, Master};
+use crate::tiles::{self, LARGEST_FRAME, TILE};
+use policy::{Now, Wall};
+use rusqlite::{Connection, TransactionBehavior, params};
+use std::collections::VecDeque;
+use std::fmt;
+use std::path::Path;
+use std::rc::Rc;
+use zeroize::Zeroizing;
+
+/// A vault and the key that opens it.
+pub struct Opener {
+    pub(crate) db: Connection,
+    pub(crate) master: Master,
+}
+
+impl fmt::Debug for Opener {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Opener { .. }")
+    }
+}
+
+/// A picture, opened. Wiped when dropped.
+pub struct Frame {
+    /// When it was captured.
+    pub at: Now,
+    /// Width in pixels.
+    pub width: u32,
+    /// Height in pixels.
+    pub height: u32,
+    /// R, G, B, row by row. A tile that is gone is neutral grey.
+    pub rgb: Zeroizing<Vec<u8>>,
+    /// Tiles that were first shown by a picture that has been forgotten, and are gone with it.
+    pub holes: u32,
+    /// The windows in it, bottom to top.
+    pub windows: Vec<ShownWindow>,
+}
+
+/// A datum, opened.
+pub enum Opened {
+    /// A picture.
+    Frame(Frame),
+    /// The keyboard.
+    Key(KeyItem),
+    /// The pointer.
+    Pointer(PointerItem),
+    /// The focus went to a window.
+    Focus(FocusItem),
+    /// Something that cannot be opened; the rest goes on.
+    Damaged(Damage),
+}
+
+impl fmt::Debug for Opened {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Opened::Frame(frame) => write!(f, "Frame {{ {}x{}, .. }}", frame.width, frame.height),
+            Opened::Key(item) => write!(f, "{item:?}"),
+            Opened::Pointer(item) => write!(f, "{item:?}"),
+            Opened::Focus(item) => write!(f, "{item:?}"),
+            Opened::Damaged(damage) => write!(f, "{damage:?}"),
+        }
+    }
+}
+
+/// Something in the vault that is not as it was written.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Damage {
+    /// The epoch it belongs to.
+    pub epoch: i64,
+    /// The record within it; nothing if the epoch itself is damaged.
+    pub seq: Option<i64>,
+    /// What is wrong.
+    pub what: String,
+}
+
+/// The name under which a vault's master is kept in the keyring.
+///
+/// # Errors
+/// See [`ReadError`].
+pub fn vault_id(dir: &Path) -> Result<String, ReadError> {
+    let id = schema::meta(&schema::open(dir)?, "id")?;
+    Ok(id.expect("an opened vault has an id"))
+}
+
+/// The recipient that stands in a vault, if any. It is not to be believed before it was compared with the keyring.
+///
+/// # Errors
+/// See [`ReadError`].
+pub fn recipient(dir: &Path) -> Result<Option<String>, ReadError> {
+    Ok(schema::meta(&schema::open(dir)?, "recipient")?)
+}
+
+/// Gives a vault its first recipient.
+///
+/// # Errors
+/// [`ReadError::WrongKey`] if it has another one already.
+pub fn set_first_recipient(dir: &Path, recipient: &str) -> Result<(), ReadError> {
+    let mut db = schema::open(dir)?;
+    db.execute_batch("PRAGMA synchronous = FULL")?;
+    let tx = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    match schema::meta(&tx, "recipient")? {
+        None => schema::set_meta(&tx, "recipient", recipient)?,
+        Some(other) if other == recipient => {}
+        Some(_) => return Err(ReadError::WrongKey),
+    }
+    tx.commit()?;
+    Ok(())
+}
+
+/// The whole log. Needs no key.
+///
+/// # Errors
+/// See [`ReadError`].
+pub fn read_log(dir: &Path) -> Result<Log, ReadError> {
+    Ok(log::read(&schema::open(dir)?)?)
+}
+
+/// Whether the log still holds the entry that `head` names; if not, the vault was rolled back or cut short.
+///
+/// # Errors
+/// See [`ReadError`].
+pub fn log_holds(dir: &Path, head: &Head) -> Result<bool, ReadError> {
+    Ok(log::holds(&schema::open(dir)?, head)?)
+}
+
+impl Opener {
+    /// Opens an existing vault, without reading anything yet.
+    ///
+    /// # Errors
+    /// [`ReadError::WrongKey`] if the vault is sealed to another key, [`ReadError::NoRecipient`] if to none.
+    pub fn open(dir: &Path, master: Master) -> Result<Opener, ReadError> {
+        let db = schema::open(dir)?;
+        match schema::meta(&db, "recipient")? {
+            None => Err(ReadError::NoRecipient),
+            Some(recipient) if recipient == master.public() => Ok(Opener { db, master }),
+            Some(_) => Err(ReadError::WrongKey),
+        }
+    }
+
+    /// Number of records that overlap a range, both ends included.
+    ///
+    /// # Errors
+    /// See [`ReadError`].
+    pub fn count(&self, range: (Wall, Wall)) -> Result<u64, ReadError> {
+        let mut total = 0_u64;
+        for epoch in self.epochs(range)? {
+            let records: i64 = self.db.query_row(
+                "SELECT count(*) FROM record WHERE epoch = ?1 AND first <= ?3 AND last >= ?2",
+                params![epoch.id, range.0.0, range.1.0],
+                |row| row.get(0),
+            )?;
+            total += records.unsigned_abs();
+        }
+        Ok(total)
+    }
+
+    /// Enters a reading in the log, durably, and only then gives access.
+    ///
+    /// # Errors
+    /// See [`ReadError`].
+    pub fn begin(&mut self, at: Wall, reading: &Entry) -> Result<Session<'_>, ReadError> {
+        self.db.execute_batch("PRAGMA synchronous = FULL")?;
+        let tx = self.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let head = log::append(&tx, at, reading)?;
+        tx.commit()?;
+        Ok(Session { opener: self, head })
+    }
+
+    pub(crate) fn epochs(&self, range: (Wall, Wall)) -> Result<Vec<EpochRow>, ReadError> {
+        let mut statement = self.db.prepare(
+            "SELECT id, key FROM epoch WHERE kind = 'minute' AND first BETWEEN ?1 AND ?2 AND last >= ?3 ORDER BY first, id",
+        )?;
+        let from = range.0.0.saturating_sub(schema::EPOCH_SPAN);
+        let rows = statement.query_map([from, range.1.0, range.0.0], |row| {
+            Ok(EpochRow { id: row.get(0)?, key: row.get(1)? })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+}
+
+pub(crate) struct EpochRow {
+    pub id: i64,
+    pub key: Vec<u8>,
+}
+
+/// Access to what was recorded, after its entry in the log.
+#[derive(Debug)]
+pub struct Session<'a> {
+    pub(crate) opener: &'a mut Opener,
+    head: Head,
+}
+
+/// A datum of an epoch before its pixels are put together.
+enum Found {
+    Event(Opened, Now),
+    Frame(FrameRead),
+}
+
+impl Found {
+    fn at(&self) -> Now {
+        match self {
+            Found::Event(_, at) => *at,
+            Found::Frame(frame) => frame.at,
+        }
+    }
+}
+
+impl Session<'_> {
+    /// Where the log ends, this reading included; to be kept beside the master.
+    #[must_use]
+    pub fn head(&self) -> &Head {
+        &self.head
+    }
+
+    /// Hands every datum in a range (both ends included) to `each`, in the order of time within an epoch, and the
+    /// epochs in theirs. Damage is handed over, too, and does not stop the rest.
+    ///
+    /// # Errors
+    /// See [`ReadError`]; an error of `each` comes back as [`ReadError::Caller`].
+    pub fn visit<E: std::error::Error + Send + Sync + 'static>(
+        &self,
+        range: (Wall, Wall),
+        pixels: bool,
+        mut each: impl FnMut(Opened) -> Result<(), E>,
+    ) -> Result<(), ReadError> {
+        let mut each = |opened| each(opened).map_err(|e| ReadError::Caller(Box::new(e)));
+        for epoch in self.opener.epochs(range)? {
+            let key = match self.opener.master.open_key(&epoch.key) {
+                Ok(key) => key,
+                Err(error) => {
+                    each(Opened::Damaged(Damage { epoch: epoch.id, seq: None, what: error.to_string() }))?;
+                    continue;
+                }
+            };
+            let (mut found, damage) = self.records(epoch.id, &key, range)?;
+            for damage in damage {
+                each(Opened::Damaged(damage))?;
+            }
+            found.sort_by_key(|found| (found.at().boot, found.at().wall));
+            let mut strips = Strips::new(&self.opener.db, epoch.id, &key);
+            for found in found {
+                match found {
+                    Found::Event(opened, _) => each(opened)?,
+                    Found::Frame(frame) => match strips.rebuild(frame, pixels)? {
+                        Ok(frame) => each(Opened::Frame(frame))?,
+                        Err(damage) => each(Opened::Damaged(damage))?,
+                    },
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn records(
+        &self,
+        epoch: i64,
+        key: &EpochKey,
+        range: (Wall, Wall),
+    ) -> Result<(Vec<Found>, Vec<Damage>), ReadError> {
+        let (mut found, mut damage) = (Vec::new(), Vec::new());
+        let mut statement = self.opener.db.prepare_cached(
+            "SELECT seq, kind, sealed FROM record
+             WHERE epoch = ?1 AND kind IN ('events', 'frame') AND first <= ?3 AND last >= ?2 ORDER BY seq",
+        )?;
+        let mut rows = statement.query(params![epoch, range.0.0, range.1.0])?;
+        while let Some(row) = rows.next()? {
+            let (seq, kind, sealed): (i64, String, Vec<u8>) = (row.get(0)?, row.get(1)?, row.get(2)?);
+            let mut broken = |what: &str| damage.push(Damage { epoch, seq: Some(seq), what: what.to_owned() });
+            let plain = match key.open_packed(&sealed) {
+                Ok(plain) => plain,
+                Err(error) => {
+                    broken(&error.to_string());
+                    continue;
+                }
+            };
+            for line in plain.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
+                let parsed = if kind == "frame" {
+                    serde_json::from_slice(line).map(Found::Frame)
+                } else {
+                    serde_json::from_slice(line).map(event)
+                };
+                match parsed {
+                    Ok(datum) if crate::queue::within(datum.at().wall, range) => found.push(datum),
+                    Ok(_) => {}
+                    Err(_) => broken("a line of it is not what it should be"),
+                }
+            }
+        }
+        Ok((found, damage))
+    }
+
+    /// The summaries of the closed epochs that overlap a range. An epoch that was cut short or partly forgotten has none.
+    ///
+    /// # Errors
+    /// See [`ReadError`].
+    pub fn summaries(&self, range: (Wall, Wall)) -> Result<Vec<Summary>, ReadError> {
+        let mut summaries = Vec::new();
+        let mut statement =
+            self.opener.db.prepare_cached("SELECT sealed FROM record WHERE epoch = ?1 AND kind = 'summary'")?;
+        for epoch in self.opener.epochs(range)? {
+            let Ok(key) = self.opener.master.open_key(&epoch.key) else { continue };
+            let mut rows = statement.query([epoch.id])?;
+            while let Some(row) = rows.next()? {
+                let sealed: Vec<u8> = row.get(0)?;
+                summaries.extend(key.open_packed(&sealed).ok().and_then(|plain| serde_json::from_slice(&plain).ok()));
+            }
+        }
+        Ok(summaries)
+    }
+
+    /// Seconds withheld, per day. A day may come more than once; its seconds add up.
+    ///
+    /// # Errors
+    /// See [`ReadError`].
+    pub fn withheld(&self) -> Result<Vec<WithheldDay>, ReadError> {
+        let mut statement = self.opener.db.prepare(
+            "SELECT epoch.key, record.sealed FROM epoch JOIN record ON record.epoch = epoch.id
+             WHERE epoch.kind = 'day' AND record.kind = 'withheld' ORDER BY epoch.day",
+        )?;
+        let mut days = Vec::new();
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let (key, sealed): (Vec<u8>, Vec<u8>) = (row.get(0)?, row.get(1)?);
+            let plain = self.opener.master.open_key(&key).and_then(|key| key.open_packed(&sealed));
+            days.extend(plain.ok().and_then(|plain| serde_json::from_slice(&plain).ok()));
+        }
+        Ok(days)
+    }
+}
+
+fn event(line: EventRead) -> Found {
+    match line {
+        EventRead::Keys(item) => {
+            let at = item.at;
+            Found::Event(Opened::Key(item), at)
+        }
+        EventRead::Pointer(item) => {
+            let at = item.at;
+            Found::Event(Opened::Pointer(item), at)
+        }
+        EventRead::Focus(item) => {
+            let at = item.at;
+            Found::Event(Opened::Focus(item), at)
+        }
+    }
+}
+
+/// The tiles records of one epoch, opened when needed and kept while they fit.
+pub(crate) struct Strips<'a> {
+    db: &'a Connection,
+    epoch: i64,
+    key: &'a EpochKey,
+    open: VecDeque<(i64, Strip)>,
+    bytes: usize,
+}
+
+/// Opened tiles; `None` if the record was forgotten.
+type Strip = Option<Rc<Zeroizing<Vec<u8>>>>;
+
+/// Opened tiles of one epoch take no more memory than this, give or take one record.
+const STRIPS: usize = 256 << 20;
+
+impl<'a> Strips<'a> {
+    pub(crate) fn new(db: &'a Connection, epoch: i64, key: &'a EpochKey) -> Strips<'a> {
+        Strips { db, epoch, key, open: VecDeque::new(), bytes: 0 }
+    }
+
+    fn get(&mut self, seq: i64) -> Result<Result<Strip, Damage>, ReadError> {
+        if let Some((_, strip)) = self.open.iter().find(|(s, _)| *s == seq) {
+            return Ok(Ok(strip.clone()));
+        }
+        let damaged = |what: &str| Ok(Err(Damage { epoch: self.epoch, seq: Some(seq), what: what.to_owned() }));
+        let mut statement =
+            self.db.prepare_cached("SELECT kind, sealed FROM record WHERE epoch = ?1 AND seq = ?2")?;
+        let mut rows = statement.query([self.epoch, seq])?;
+        let Some(row) = rows.next()? else { return damaged("a tiles record is missing") };
+        let kind: String = row.get(0)?;
+        let strip = match kind.as_str() {
+            "gone" => None,
+            "tiles" => match self.key.open_packed(&row.get::<_, Vec<u8>>(1)?) {
+                Ok(ppm) if tiles::tiles_of(&ppm).is_some() => Some(Rc::new(ppm)),
+                Ok(_) => return damaged("a tiles record is not a picture"),
+                Err(error) => return damaged(&error.to_string()),
+            },
+            _ => return damaged("a record that should hold tiles does not"),
+        };
+        self.bytes += strip.as_ref().map_or(0, |s| s.len());
+        self.open.push_back((seq, strip.clone()));
+        while self.bytes > STRIPS && self.open.len() > 1 {
+            let dropped = self.open.pop_front();
+            self.bytes -= dropped.and_then(|(_, strip)| strip).map_or(0, |s| s.len());
+        }
+        Ok(Ok(strip))
+    }
+
+    /// Puts a frame together; without its pixels if they are not wanted.
+    pub(crate) fn rebuild(&mut self, frame: FrameRead, pixels: bool) -> Result<Result<Frame, Damage>, ReadError> {
+        let FrameRead { at, width, height, tiles: runs, windows } = frame;
+        let epoch = self.epoch;
+        let damaged = |what: &str| Ok(Err(Damage { epoch, seq: None, what: what.to_owned() }));
+        let (columns, rows) = tiles::grid(width, height);
+        if u64::from(width) * u64::from(height) > LARGEST_FRAME {
+            return damaged("a frame claims to be absurdly large");
+        }
+        let named: u64 = runs.iter().map(|run| u64::from(run.n)).sum();
+        if named != (columns * rows) as u64 {
+            return damaged("a frame names too many or too few tiles");
+        }
+        let mut holes = 0;
+        let mut rgb = Zeroizing::new(Vec::new());
+        if pixels {
+            let (w, h) = (width as usize, height as usize);
+            rgb = Zeroizing::new(vec![0x80; w * h * 3]);
+            let mut number = 0;
+            for run in runs {
+                let strip = match self.get(run.seq)? {
+                    Ok(strip) => strip,
+                    Err(damage) => return Ok(Err(damage)),
+                };
+                let tiles = strip.as_ref().and_then(|strip| tiles::tiles_of(strip));
+                for index in run.from as usize..run.from as usize + run.n as usize {
+                    match tiles.map(|tiles| tiles.get(index * TILE..(index + 1) * TILE)) {
+                        Some(Some(tile)) => tiles::place_tile(tile, &mut rgb, w, h, number),
+                        Some(None) => return damaged("a frame names a tile that does not exist"),
+                        None => holes += 1,
+                    }
+                    number += 1;
+                }
+            }
+        }
+        Ok(Ok(Frame { at, width, height, rgb, holes, windows }))
+    }
+}

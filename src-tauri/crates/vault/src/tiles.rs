@@ -1,0 +1,233 @@
+//! Frames as tiles. A tile seen before in the epoch is referenced, not stored again.
+//!
+//! The look-up by content is keyed with a random key per epoch, lives in memory only and knows only tiles that
+//! were committed: a reference never points at something a crash took away.
+
+use crate::seal::{self, SealError};
+use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
+use std::io::Write;
+use zeroize::{Zeroize, Zeroizing};
+
+/// Edge of a tile in pixels.
+pub(crate) const EDGE: usize = 64;
+
+/// Bytes of a tile as stored: R, G, B.
+pub(crate) const TILE: usize = EDGE * EDGE * 3;
+
+/// No frame is larger than this many pixels: a wall of eight 4K monitors.
+pub(crate) const LARGEST_FRAME: u64 = 8 * 3840 * 2160;
+
+/// Where a tile is: number `index` of the tiles record `seq`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Place {
+    pub seq: i64,
+    pub index: u32,
+}
+
+/// `n` tiles in a row, from number `from` of the tiles record `seq` on. Written as `[n, seq, from]`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "(u32, i64, u32)", into = "(u32, i64, u32)")]
+pub(crate) struct Run {
+    pub n: u32,
+    pub seq: i64,
+    pub from: u32,
+}
+
+impl From<(u32, i64, u32)> for Run {
+    fn from((n, seq, from): (u32, i64, u32)) -> Run {
+        Run { n, seq, from }
+    }
+}
+
+impl From<Run> for (u32, i64, u32) {
+    fn from(run: Run) -> (u32, i64, u32) {
+        (run.n, run.seq, run.from)
+    }
+}
+
+/// A keyed hash of a tile's content; never stored.
+type Content = [u8; 32];
+
+/// The tiles committed in an epoch, by content.
+pub(crate) struct Known {
+    key: Zeroizing<[u8; 32]>,
+    places: HashMap<Content, Place>,
+}
+
+/// A frame cut into tiles.
+pub(crate) struct Cut {
+    /// Where its tiles are, row by row.
+    pub runs: Vec<Run>,
+    /// The new ones as a PPM picture, if there are any.
+    pub fresh: Option<Zeroizing<Vec<u8>>>,
+    /// What [`Known`] learns when the new ones are committed.
+    pub learn: Vec<(Content, Place)>,
+}
+
+/// Columns and rows of tiles that cover a picture.
+pub(crate) fn grid(width: u32, height: u32) -> (usize, usize) {
+    ((width as usize).div_ceil(EDGE), (height as usize).div_ceil(EDGE))
+}
+
+impl Known {
+    pub(crate) fn new() -> Result<Known, SealError> {
+        Ok(Known { key: Zeroizing::new(seal::random()?), places: HashMap::new() })
+    }
+
+    pub(crate) fn learn(&mut self, learn: Vec<(Content, Place)>) {
+        self.places.extend(learn);
+    }
+
+    /// Cuts a picture of B, G, R, unused bytes. New tiles will be in the tiles record `seq`.
+    pub(crate) fn cut(&self, pixels: &[u8], width: u32, height: u32, seq: i64) -> Cut {
+        let (columns, rows) = grid(width, height);
+        let mut fresh = Zeroizing::new(Vec::new());
+        let mut cut = Cut { runs: Vec::new(), fresh: None, learn: Vec::new() };
+        let mut new = HashMap::new();
+        let mut tile = Zeroizing::new(vec![0_u8; TILE]);
+        for row in 0..rows {
+            for column in 0..columns {
+                copy_tile(pixels, width as usize, height as usize, column, row, &mut tile);
+                let content = *blake3::keyed_hash(&self.key, &tile).as_bytes();
+                let place = self.places.get(&content).or_else(|| new.get(&content)).copied();
+                let place = place.unwrap_or_else(|| {
+                    if fresh.is_empty() {
+                        // All at once, so that growing leaves no copies behind; what is not used is given back.
+                        fresh = Zeroizing::new(Vec::with_capacity((columns * rows - row * columns - column) * TILE));
+                    }
+                    fresh.extend_from_slice(&tile);
+                    let place = Place { seq, index: cut.learn.len() as u32 };
+                    cut.learn.push((content, place));
+                    new.insert(content, place);
+                    place
+                });
+                push(&mut cut.runs, place);
+            }
+        }
+        if !fresh.is_empty() {
+            cut.fresh = Some(strip(&fresh));
+        }
+        cut
+    }
+}
+
+fn push(runs: &mut Vec<Run>, place: Place) {
+    match runs.last_mut() {
+        Some(run) if run.seq == place.seq && run.from + run.n == place.index => run.n += 1,
+        Some(_) | None => runs.push(Run { n: 1, seq: place.seq, from: place.index }),
+    }
+}
+
+fn copy_tile(pixels: &[u8], width: usize, height: usize, column: usize, row: usize, tile: &mut [u8]) {
+    let (left, top) = (column * EDGE, row * EDGE);
+    let (w, h) = (EDGE.min(width - left), EDGE.min(height - top));
+    if w < EDGE || h < EDGE {
+        tile.zeroize();
+    }
+    for y in 0..h {
+        let start = ((top + y) * width + left) * 4;
+        let from = &pixels[start..start + w * 4];
+        let to = &mut tile[y * EDGE * 3..(y * EDGE + w) * 3];
+        for (bgrx, rgb) in from.chunks_exact(4).zip(to.chunks_exact_mut(3)) {
+            rgb[0] = bgrx[2];
+            rgb[1] = bgrx[1];
+            rgb[2] = bgrx[0];
+        }
+    }
+}
+
+/// Tiles one below the other, as a binary PPM.
+fn strip(tiles: &[u8]) -> Zeroizing<Vec<u8>> {
+    let mut ppm = Zeroizing::new(Vec::with_capacity(tiles.len() + 32));
+    let header = header(tiles.len() / TILE);
+    ppm.write_all(header.as_bytes()).expect("a Vec takes every write");
+    ppm.extend_from_slice(tiles);
+    ppm
+}
+
+fn header(tiles: usize) -> String {
+    format!("P6\n{EDGE} {}\n255\n", tiles * EDGE)
+}
+
+/// The tiles of a PPM strip, or nothing if it is not one of ours.
+pub(crate) fn tiles_of(ppm: &[u8]) -> Option<&[u8]> {
+    let tiles = ppm.len() / TILE;
+    let body = ppm.strip_prefix(header(tiles).as_bytes())?;
+    (body.len() == tiles * TILE).then_some(body)
+}
+
+/// Puts a tile into an R, G, B picture.
+pub(crate) fn place_tile(tile: &[u8], rgb: &mut [u8], width: usize, height: usize, number: usize) {
+    let columns = width.div_ceil(EDGE);
+    let (left, top) = (number % columns * EDGE, number / columns * EDGE);
+    let (w, h) = (EDGE.min(width - left), EDGE.min(height - top));
+    for y in 0..h {
+        let to = ((top + y) * width + left) * 3;
+        rgb[to..to + w * 3].copy_from_slice(&tile[y * EDGE * 3..(y * EDGE + w) * 3]);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn picture(width: usize, height: usize, seed: usize) -> Vec<u8> {
+        (0..width * height).flat_map(|i| [(i + seed) as u8, (i / 7) as u8, (i / 300) as u8, 0xEE]).collect()
+    }
+
+    fn rebuild(cut: &Cut, width: usize, height: usize, tiles: &[u8]) -> Vec<u8> {
+        let mut rgb = vec![0; width * height * 3];
+        let mut number = 0;
+        for run in &cut.runs {
+            for index in run.from..run.from + run.n {
+                let at = index as usize * TILE;
+                place_tile(&tiles[at..at + TILE], &mut rgb, width, height, number);
+                number += 1;
+            }
+        }
+        assert_eq!(number, grid(width as u32, height as u32).0 * grid(width as u32, height as u32).1);
+        rgb
+    }
+
+    #[test]
+    fn a_picture_of_any_size_is_rebuilt_exactly() {
+        for (width, height) in [(1, 1), (63, 65), (64, 64), (200, 130), (129, 3)] {
+            let pixels = picture(width, height, 3);
+            let cut = Known::new().unwrap().cut(&pixels, width as u32, height as u32, 1);
+            let ppm = cut.fresh.as_ref().unwrap();
+            let rgb = rebuild(&cut, width, height, tiles_of(ppm).unwrap());
+            let expected: Vec<u8> = pixels.chunks_exact(4).flat_map(|p| [p[2], p[1], p[0]]).collect();
+            assert_eq!(rgb, expected, "{width}x{height}");
+        }
+    }
+
+    #[test]
+    fn only_committed_tiles_are_referenced() {
+        let pixels = picture(128, 128, 1);
+        let mut known = Known::new().unwrap();
+        let first = known.cut(&pixels, 128, 128, 1);
+        let lost = known.cut(&pixels, 128, 128, 3);
+        assert!(lost.runs.iter().all(|run| run.seq == 3), "the first was never committed");
+        known.learn(first.learn);
+        let second = known.cut(&pixels, 128, 128, 3);
+        assert!(second.fresh.is_none());
+        assert!(second.runs.iter().all(|run| run.seq == 1));
+    }
+
+    #[test]
+    fn equal_tiles_of_one_frame_are_stored_once() {
+        let cut = Known::new().unwrap().cut(&vec![7; 640 * 640 * 4], 640, 640, 1);
+        assert_eq!(cut.learn.len(), 1);
+    }
+
+    #[test]
+    fn a_strip_of_the_wrong_size_is_refused() {
+        let cut = Known::new().unwrap().cut(&picture(64, 64, 1), 64, 64, 1);
+        let ppm = cut.fresh.unwrap();
+        assert!(tiles_of(&ppm).is_some());
+        assert!(tiles_of(&ppm[..ppm.len() - 1]).is_none());
+        assert!(tiles_of(b"P6\n64 0\n255\n").is_some_and(<[u8]>::is_empty));
+        assert!(tiles_of(b"").is_none());
+    }
+}
