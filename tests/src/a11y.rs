@@ -71,6 +71,22 @@ impl Accessible {
         found
     }
 
+    /// All that lies in it, a line each, indented by depth: for messages.
+    pub fn outline(&self) -> String {
+        fn write(item: &Accessible, depth: usize, out: &mut String) {
+            let name = item.name().unwrap_or_default();
+            let role = item.role_name().unwrap_or_default();
+            let place = item.place().ok();
+            out.push_str(&format!("{}{role} {name:?} {place:?}\n", "  ".repeat(depth)));
+            for child in item.children().unwrap_or_default() {
+                write(&child, depth + 1, out);
+            }
+        }
+        let mut out = String::new();
+        write(self, 0, &mut out);
+        out
+    }
+
     fn proxy(&self, interface: &'static str) -> Result<Proxy<'static>> {
         let proxy = zbus::blocking::proxy::Builder::<Proxy<'static>>::new(&self.bus)
             .destination(self.owner.clone())?

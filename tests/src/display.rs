@@ -213,6 +213,19 @@ impl Display {
         Ok(children.into_iter().filter_map(|id| self.window(id)).collect())
     }
 
+    /// All that lies in a window, at whatever depth.
+    pub(crate) fn descendants(&self, id: u32) -> Vec<Window> {
+        let tree = self.conn.query_tree(id).ok().map(|cookie| cookie.reply());
+        let Some(Ok(tree)) = tree else {
+            return Vec::new();
+        };
+        let below = |child: u32| {
+            let inner = self.descendants(child);
+            self.window(child).into_iter().chain(inner)
+        };
+        tree.children.into_iter().flat_map(below).collect()
+    }
+
     /// One window, unless it is gone.
     pub(crate) fn window(&self, id: u32) -> Option<Window> {
         let attributes = self.conn.get_window_attributes(id).ok()?;

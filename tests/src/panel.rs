@@ -9,7 +9,7 @@ use zbus::zvariant::{OwnedObjectPath, OwnedValue, Structure, Value};
 
 use crate::Result;
 use crate::desktop::{Desktop, Part};
-use crate::display::Rect;
+use crate::display::{Rect, Window};
 use crate::process::Proc;
 use crate::wait::{LONG, wait_for};
 
@@ -83,6 +83,10 @@ impl MenuItem {
             return Some(self);
         }
         self.children.iter().find_map(|child| child.find(text))
+    }
+
+    fn is(&self, text: &str) -> bool {
+        !self.separator && self.label.contains(text)
     }
 
     /// All labels, indented by depth: for messages and snapshots.
@@ -258,10 +262,15 @@ impl Desktop {
 
     /// Where the panel's tray is on the screen.
     pub fn tray_place(&self) -> Result<Rect> {
-        let window = wait_for("the tray on the panel", LONG, || {
-            self.tray_windows().ok()?.into_iter().max_by_key(|rect| rect.x)
-        })?;
-        Ok(window)
+        wait_for("the tray on the panel", LONG, || {
+            let panels = self.toplevels().ok()?.into_iter().filter(|w| w.visible);
+            panels
+                .filter(|panel| panel.rect.w > 1)
+                .flat_map(|panel| self.windows_within(panel.id))
+                // The tray is a process of its own, whose window is embedded.
+                .find(|w| w.class == "Wrapper-2.0" && w.visible && w.rect.w > 1)
+                .map(|window| window.rect)
+        })
     }
 
     /// Where the icon of the given number, from the left, is on the screen.
@@ -279,26 +288,66 @@ impl Desktop {
         self.input().click_at(self.tray_icon_place(0)?.centre(), button)
     }
 
-    /// Opens the menu of the one tray icon with a right click, and chooses entries with the mouse: `path` names a
-    /// submenu first, if need be. Labels need only be contained.
+    /// Opens the menu of the one tray icon with a right click, and chooses entries with the mouse: `path` names
+    /// a submenu first, if need be. Labels need only be contained.
     pub fn click_tray_menu(&self, path: &[&str]) -> Result<crate::Stroke> {
-        self.click_tray(3)?;
-        let root = self.accessible_root()?;
-        let mut stroke = None;
+        let items = self.tray_items()?;
+        let mut level = items.first().context("no tray icon")?.menu()?;
+        let mut before = self.menu_windows()?;
+        let mut stroke = self.click_tray(3)?;
         for label in path {
-            let place = wait_for(&format!("the menu entry {label:?}"), LONG, || {
-                let entries = root.find_all(&mut |item| {
-                    item.role_name().is_ok_and(|role| role.contains("menu"))
-                        && item.name().is_ok_and(|name| name.contains(label))
-                });
-                // Entries of menus that are not open have no place.
-                let places = entries.iter().filter_map(|entry| entry.place().ok());
-                places.into_iter().find(|place| place.x >= 0 && place.y >= 0 && place.w > 1 && place.h > 1)
+            let fits = |window: &Window| menu_fits(&level, window.rect.h);
+            let window = wait_for(&format!("the menu with {label:?}"), LONG, || {
+                let now = self.menu_windows().ok()?;
+                now.into_iter().find(|w| fits(w) && before.iter().all(|b| b.id != w.id))
             })?;
-            stroke = Some(self.input().click_at(place.centre(), 1)?);
+            let row = menu_row(&level, window.rect, label)?;
+            before = self.menu_windows()?;
+            stroke = self.input().click_at(row, 1)?;
+            let chosen = level.children.into_iter().find(|item| item.visible && item.is(label));
+            level = chosen.context("the entry just found")?;
         }
-        stroke.context("no entry was named")
+        Ok(stroke)
     }
+
+    fn menu_windows(&self) -> Result<Vec<Window>> {
+        let open = |w: &Window| w.class == "Wrapper-2.0" && w.override_redirect && w.visible && w.rect.w > 1;
+        Ok(self.toplevels()?.into_iter().filter(open).collect())
+    }
+}
+
+/// The rows and lines of a menu as GTK's own theme draws it.
+const MENU_EDGE: u32 = 4;
+const MENU_LINE: u32 = 1;
+
+/// Whether a window of that height can be this menu: a tooltip is lower.
+fn menu_fits(menu: &MenuItem, height: u32) -> bool {
+    (18..45).contains(&menu_row_height(menu, height))
+}
+
+fn menu_row_height(menu: &MenuItem, height: u32) -> u32 {
+    let visible = || menu.children.iter().filter(|item| item.visible);
+    let lines = u32::try_from(visible().filter(|item| item.separator).count()).unwrap_or(0);
+    let rows = u32::try_from(visible().filter(|item| !item.separator).count()).unwrap_or(0);
+    height.saturating_sub(2 * MENU_EDGE + lines * MENU_LINE) / rows.max(1)
+}
+
+/// The middle of an entry. The panel tells assistive programs nothing about its menus, so that it is computed from
+/// the window's height, which spreads what little a theme may differ evenly.
+fn menu_row(menu: &MenuItem, window: Rect, label: &str) -> Result<(i32, i32)> {
+    let height = menu_row_height(menu, window.h);
+    let mut y = MENU_EDGE;
+    for item in menu.children.iter().filter(|item| item.visible) {
+        if item.separator {
+            y += MENU_LINE;
+        } else if item.is(label) {
+            anyhow::ensure!(item.enabled, "{label:?} cannot be chosen");
+            return Ok((window.centre().0, window.y + (y + height / 2).cast_signed()));
+        } else {
+            y += height;
+        }
+    }
+    anyhow::bail!("no entry {label:?} in\n{}", menu.outline())
 }
 
 fn watcher(bus: &Connection) -> Result<Proxy<'static>> {
@@ -308,17 +357,4 @@ fn watcher(bus: &Connection) -> Result<Proxy<'static>> {
         .interface(WATCHER)?
         .cache_properties(zbus::proxy::CacheProperties::No)
         .build()?)
-}
-
-impl Desktop {
-    /// The windows of the panel's tray plugin, a process of its own.
-    fn tray_windows(&self) -> Result<Vec<Rect>> {
-        let root = self.accessible_root()?;
-        let places = root
-            .find_all(&mut |item| item.name().is_ok_and(|name| name == "Status Tray Plugin"))
-            .iter()
-            .filter_map(|item| item.place().ok())
-            .collect();
-        Ok(places)
-    }
 }

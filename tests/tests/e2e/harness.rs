@@ -4,8 +4,8 @@ use std::collections::HashSet;
 use std::time::{Duration, Instant};
 
 use eyelid_tests::{
-    Desktop, EntryOptions, Keyring, LONG, Part, Pty, Rect, Result, Screenshot, TestWindowOptions, WebDriver, Wm,
-    boot_ms, wait_for,
+    Binaries, Desktop, EntryOptions, Keyring, LONG, Part, Pty, Rect, Result, Screenshot, TestWindowOptions, WebDriver,
+    Wm, boot_ms, wait_for,
 };
 
 #[test]
@@ -158,6 +158,31 @@ fn the_panel_hosts_a_tray() -> Result<()> {
     wait_for("the host to be gone", LONG, || (!desktop.has_tray_host().ok()?).then_some(()))?;
     desktop.start(Part::Panel)?;
     assert!(desktop.has_tray_host()?);
+    Ok(())
+}
+
+#[test]
+fn a_tray_icon_is_read_and_clicked() -> Result<()> {
+    let desktop = Desktop::builder().panel(true).start()?;
+    let program = Binaries::find()?.program("eyelid-testtray")?;
+    let tray = desktop.spawn(desktop.command(program))?;
+    let item = desktop.wait_tray_item("testtray")?;
+    assert_eq!(item.title()?, "Test tray");
+    assert_eq!(item.status()?, "Active");
+    assert_eq!(item.tooltip()?, ("A test".into(), "of the tray".into()));
+    assert_eq!(item.icon_pixmaps()?[0].2.len(), 22 * 22 * 4);
+    let menu = item.menu()?;
+    assert!(menu.find("Nothing to do").is_some_and(|entry| !entry.enabled));
+    assert_eq!(menu.find("Ticked").and_then(|entry| entry.ticked), Some(true));
+    assert!(menu.outline().contains("Pause\n  15 minutes\n  1 hour\n"), "{}", menu.outline());
+
+    let heard = |word: &str| wait_for(word, LONG, || tray.output_text().contains(word).then_some(()));
+    desktop.click_tray(1)?;
+    heard("activated")?;
+    desktop.click_tray_menu(&["Open"])?;
+    heard("chosen Open")?;
+    desktop.click_tray_menu(&["Pause", "1 hour"])?;
+    heard("chosen 1 hour")?;
     Ok(())
 }
 
