@@ -8,7 +8,6 @@ use crate::tray_link::TrayLink;
 use crate::world::World;
 use platform::{Display, PillFace};
 use policy::{Boot, Hold, Input, Now, Policy, Recipient, State, Streams, Wall, WindowId};
-use protocol::paths::Paths;
 use protocol::private::ToTray;
 use protocol::{Acknowledgement, ConsentInfo, Fault, LastStored, Outcome, ServerMessage, Snapshot};
 use std::collections::{BTreeMap, HashMap};
@@ -26,7 +25,6 @@ pub struct Member {
 /// Everything the agent knows. Its files: `sensing` (what sensors and tray app report), `asking` (requests of
 /// clients), `keeping` (vault and state file), `showing` (pill and snapshot).
 pub struct Agent {
-    pub(crate) paths: Paths,
     pub(crate) policy: Policy,
     pub(crate) config: Config,
     pub(crate) display: Option<Display>,
@@ -64,7 +62,6 @@ pub struct Agent {
     pub(crate) shown: Option<Snapshot>,
     pub(crate) phase_since: Option<(protocol::Phase, Wall)>,
     pub(crate) holds_before: Vec<Hold>,
-    pub(crate) ending: bool,
 }
 
 /// When the next picture is due.

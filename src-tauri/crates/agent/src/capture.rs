@@ -108,7 +108,7 @@ pub fn frame(
     for part in &frame.shown {
         let (window, identity) = name(WindowId(part.id.0))?;
         let named = Named { window, identity: &identity };
-        let rect = (part.rect.x, part.rect.y, part.rect.width, part.rect.height);
+        let rect = (part.rect.x, part.rect.y, part.rect.width.unsigned_abs(), part.rect.height.unsigned_abs());
         shown.push(ShownWindow { app: named.app()?, title: named.title(streams), rect });
         windows.push(window);
     }

@@ -138,7 +138,7 @@ fn check(settings: &Settings) -> Result<(), Wrong> {
     between("hold_back_seconds", settings.hold_back_seconds, 2, 60, "Use a number of seconds from 2 to 60.")?;
     between("idle_minutes", settings.idle_minutes, 1, 60, "Use a number of minutes from 1 to 60.")?;
     for (key, chord) in [("pause", &settings.hotkeys.pause), ("panic", &settings.hotkeys.panic)] {
-        if let Err(e) = platform::parse_chord(chord) {
+        if let Err(e) = chord.parse::<platform::Chord>() {
             return Err(Wrong { key, message: format!("\"{chord}\" is not a key chord: {e}"), cure: "Write it as in Ctrl+Alt+P." });
         }
     }
@@ -207,7 +207,7 @@ impl Watch {
             | inotify::WatchFlags::MOVED_FROM
             | inotify::WatchFlags::DELETE;
         inotify::add_watch(&fd, &paths.config, events)?;
-        Ok(Watch { fd: AsyncFd::new(fd)? })
+        Ok(Watch { fd: crate::fd::watched(fd)? })
     }
 
     /// Comes back after a change; several at once count as one. Safe to cancel.

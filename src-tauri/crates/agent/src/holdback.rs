@@ -85,11 +85,6 @@ impl HoldBack {
         self.withheld.iter().map(|(h, n)| (*h, *n))
     }
 
-    /// Whether anything waits.
-    pub fn is_empty(&self) -> bool {
-        self.pending.is_empty()
-    }
-
     fn count(&mut self, why: Withheld) {
         match why {
             Withheld::Hold(hold) => self.withheld(hold),

@@ -6,6 +6,7 @@ mod capture;
 mod clock;
 mod config;
 mod deferred;
+mod fd;
 mod holdback;
 mod keeping;
 mod receipt;
@@ -62,7 +63,7 @@ fn main() -> ExitCode {
 async fn run(ready: setup::Ready) -> anyhow::Result<()> {
     let setup::Ready { mut agent, mut requests, mut notes, mut saves, watch, mut access, mut end } = ready;
     let display_fd = match &agent.display {
-        Some(display) => Some(AsyncFd::new(display.as_fd().try_clone_to_owned()?)?),
+        Some(display) => Some(fd::watched(display.as_fd().try_clone_to_owned()?)?),
         None => None,
     };
     loop {

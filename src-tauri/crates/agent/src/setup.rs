@@ -105,7 +105,6 @@ pub async fn start() -> anyhow::Result<Ready> {
     let hold_back = u64::from(config.settings.hold_back_seconds) * 1000;
     let agent = Agent {
         policy: Policy::new(hold_back, saved, now),
-        paths,
         config,
         display,
         vault,

@@ -223,7 +223,7 @@ impl Agent {
             .into_iter()
             .enumerate()
             .filter_map(|(n, text)| {
-                Some((platform::ChordId(u32::try_from(n).ok()?), platform::parse_chord(text).ok()?))
+                Some((platform::ChordId(u32::try_from(n).ok()?), text.parse().ok()?))
             })
             .collect();
         if let Some(display) = self.display.as_mut() {
