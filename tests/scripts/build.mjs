@@ -1,0 +1,46 @@
+// Builds the page and the programs.
+//
+// As a program: node build.mjs
+
+import { existsSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { setup } from "./setup.mjs";
+import { root, step } from "./steps.mjs";
+
+const programs = ["eyelid", "eyelid-agent", "eyelid-reader", "eyelidctl"];
+const tour = ["eyelid-tour", "eyelid-testwin", "eyelid-testtray"];
+
+/** Where cargo puts the programs. */
+export const target = join(process.env.CARGO_TARGET_DIR ?? join(root, "target"), "release");
+
+/** The page's packages, fetched anew only when the lock file has changed. */
+export function pagePackages({ always = false } = {}) {
+  const lock = join(root, "package-lock.json");
+  const done = join(root, "node_modules", ".package-lock.json");
+  const fresh = existsSync(done) && statSync(done).mtimeMs >= statSync(lock).mtimeMs;
+  if (always || !fresh) {
+    step("the page's packages", "npm", ["ci", "--no-audit", "--no-fund"]);
+  }
+}
+
+/** The page, which is built into the tray app. */
+export function page() {
+  step("the page", "npm", ["run", "build", "-w", "ui"]);
+}
+
+/** The programs. All packages are always selected, so that their dependencies are built once, with one set of features. */
+export function build({ withTour = false } = {}) {
+  const names = withTour ? [...programs, ...tour] : programs;
+  step("the programs", "cargo", [
+    ...["build", "--release", "--locked", "--workspace"],
+    ...names.flatMap((name) => ["--bin", name]),
+  ]);
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  setup(["build"]);
+  pagePackages();
+  page();
+  build({ withTour: true });
+}
