@@ -40,7 +40,9 @@ pub enum OpenError {
 impl Cure for OpenError {
     fn cure(&self) -> &'static str {
         match self {
-            OpenError::Io(_) => "Check that the vault folder exists, belongs to you and that its disk is not full or read-only.",
+            OpenError::Io(_) => {
+                "Check that the vault folder exists, belongs to you and that its disk is not full or read-only."
+            }
             OpenError::Newer { .. } => "Update Eyelid; nothing was changed.",
             OpenError::NotAVault => "Move that file away or choose another vault folder; nothing was changed.",
             OpenError::Damaged(_) => {
@@ -83,7 +85,9 @@ impl Cure for AppendError {
     fn cure(&self) -> &'static str {
         match self {
             AppendError::NoRecipient => "Grant consent; that makes the key.",
-            AppendError::Unavailable => "Free disk space or make the vault folder writable; recording goes on by itself.",
+            AppendError::Unavailable => {
+                "Free disk space or make the vault folder writable; recording goes on by itself."
+            }
             AppendError::Overloaded => "Nothing to do; recording goes on when the disk has caught up.",
         }
     }

@@ -40,7 +40,9 @@ mod writer;
 pub use error::{AppendError, Cure, OpenError, ReadError, Trouble};
 pub use item::Item;
 pub use line::{Summary, WithheldDay};
-pub use opener::{Damage, Frame, Opened, Opener, Session, log_holds, read_log, recipient, set_first_recipient, vault_id};
+pub use opener::{
+    Damage, Frame, Opened, Opener, Session, log_holds, read_log, recipient, set_first_recipient, vault_id,
+};
 pub use rotate::{Rotated, rotate};
 pub use seal::Master;
 pub use vault::{Note, Ticket, Vault};

@@ -98,7 +98,9 @@ pub struct Log {
 
 fn last(db: &Connection) -> Result<(i64, Hash), rusqlite::Error> {
     let row = db
-        .query_row("SELECT number, hash FROM log ORDER BY number DESC LIMIT 1", [], |row| Ok((row.get(0)?, row.get(1)?)))
+        .query_row("SELECT number, hash FROM log ORDER BY number DESC LIMIT 1", [], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })
         .optional()?;
     Ok(row.unwrap_or((0, START)))
 }
@@ -170,7 +172,8 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let db = schema::create(dir.path(), 1).unwrap();
         for i in 0..entries {
-            append(&db, Wall(i as i64), &Entry::Loosened { what: format!("thing {i}"), client: "test".into() }).unwrap();
+            append(&db, Wall(i as i64), &Entry::Loosened { what: format!("thing {i}"), client: "test".into() })
+                .unwrap();
         }
         (dir, db)
     }

@@ -178,9 +178,8 @@ impl Opener {
             "SELECT id, key FROM epoch WHERE kind = 'minute' AND first BETWEEN ?1 AND ?2 AND last >= ?3 ORDER BY first, id",
         )?;
         let from = range.0.0.saturating_sub(schema::EPOCH_SPAN);
-        let rows = statement.query_map([from, range.1.0, range.0.0], |row| {
-            Ok(EpochRow { id: row.get(0)?, key: row.get(1)? })
-        })?;
+        let rows = statement
+            .query_map([from, range.1.0, range.0.0], |row| Ok(EpochRow { id: row.get(0)?, key: row.get(1)? }))?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 }
@@ -258,12 +257,7 @@ impl Session<'_> {
         Ok(())
     }
 
-    fn records(
-        &self,
-        epoch: i64,
-        key: &EpochKey,
-        range: (Wall, Wall),
-    ) -> Result<(Vec<Found>, Vec<Damage>), ReadError> {
+    fn records(&self, epoch: i64, key: &EpochKey, range: (Wall, Wall)) -> Result<(Vec<Found>, Vec<Damage>), ReadError> {
         let (mut found, mut damage) = (Vec::new(), Vec::new());
         let mut statement = self.opener.db.prepare_cached(
             "SELECT seq, kind, sealed FROM record
@@ -377,8 +371,7 @@ impl<'a> Strips<'a> {
             return Ok(Ok(strip.clone()));
         }
         let damaged = |what: &str| Ok(Err(Damage { epoch: self.epoch, seq: Some(seq), what: what.to_owned() }));
-        let mut statement =
-            self.db.prepare_cached("SELECT kind, sealed FROM record WHERE epoch = ?1 AND seq = ?2")?;
+        let mut statement = self.db.prepare_cached("SELECT kind, sealed FROM record WHERE epoch = ?1 AND seq = ?2")?;
         let mut rows = statement.query([self.epoch, seq])?;
         let Some(row) = rows.next()? else { return damaged("a tiles record is missing") };
         let kind: String = row.get(0)?;

@@ -12,14 +12,40 @@ use std::time::Instant;
 /// A request to the writer thread.
 pub(crate) enum Command {
     Item(Item),
-    Withheld { day: String, category: String, seconds: u64 },
+    Withheld {
+        day: String,
+        category: String,
+        seconds: u64,
+    },
     Sync(Ticket),
-    Forget { range: (Wall, Wall), how: String, at: Wall, ticket: Ticket },
-    Erase { at: Wall, ticket: Ticket },
-    Log { at: Wall, entry: Entry, ticket: Ticket },
-    PutConsent { at: Wall, receipt: String, ticket: Ticket },
-    WithdrawConsent { at: Wall, ticket: Ticket },
-    Adopt { recipient: String, ticket: Ticket },
+    Forget {
+        range: (Wall, Wall),
+        how: String,
+        at: Wall,
+        ticket: Ticket,
+    },
+    Erase {
+        at: Wall,
+        ticket: Ticket,
+    },
+    Log {
+        at: Wall,
+        entry: Entry,
+        ticket: Ticket,
+    },
+    PutConsent {
+        at: Wall,
+        receipt: String,
+        ticket: Ticket,
+    },
+    WithdrawConsent {
+        at: Wall,
+        ticket: Ticket,
+    },
+    Adopt {
+        recipient: String,
+        ticket: Ticket,
+    },
     Close,
     #[cfg(test)]
     Exec(String),

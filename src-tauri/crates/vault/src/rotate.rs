@@ -36,13 +36,7 @@ impl From<SealError> for ReadError {
 /// # Errors
 /// [`ReadError::WrongKey`] if the vault belongs to neither key. [`ReadError::Sealed`] if the write-ahead log could not be
 /// emptied within `patience`, because another program kept reading: call again before dropping the old master.
-pub fn rotate(
-    dir: &Path,
-    old: &Master,
-    new: &Master,
-    at: Wall,
-    patience: Duration,
-) -> Result<Rotated, ReadError> {
+pub fn rotate(dir: &Path, old: &Master, new: &Master, at: Wall, patience: Duration) -> Result<Rotated, ReadError> {
     let mut db = schema::open(dir)?;
     db.execute_batch("PRAGMA synchronous = FULL")?;
     let mut rotated = Rotated { rewrapped: 0, resealed: 0, unreadable: 0 };
@@ -99,7 +93,8 @@ fn rewrap_all(tx: &Transaction<'_>, old: &Master, new: &Master) -> Result<Rotate
 /// Seals what is left of an epoch under a new key. A record that does not open stays as it is, to be told by `verify`.
 fn reseal(tx: &Transaction<'_>, epoch: i64, old: &EpochKey, master: &PublicKey) -> Result<(), ReadError> {
     let fresh = EpochKey::generate();
-    let mut records = tx.prepare("SELECT id, seq, kind, first, last, digest, sealed FROM record WHERE epoch = ?1 ORDER BY seq")?;
+    let mut records =
+        tx.prepare("SELECT id, seq, kind, first, last, digest, sealed FROM record WHERE epoch = ?1 ORDER BY seq")?;
     let mut rows = records.query([epoch])?;
     let mut head: Hash = START;
     while let Some(row) = rows.next()? {

@@ -261,9 +261,8 @@ pub(crate) fn truncate(db: &Connection) -> Result<bool, rusqlite::Error> {
 
 /// Turns the records of partly covered epochs that overlap a range into `gone`.
 fn forget_within(tx: &Transaction<'_>, from: i64, to: i64) -> Result<usize, rusqlite::Error> {
-    let mut epochs = tx.prepare(
-        "SELECT id FROM epoch WHERE kind = 'minute' AND first BETWEEN ?1 AND ?2 AND last >= ?3",
-    )?;
+    let mut epochs =
+        tx.prepare("SELECT id FROM epoch WHERE kind = 'minute' AND first BETWEEN ?1 AND ?2 AND last >= ?3")?;
     let epochs: Vec<i64> = epochs
         .query_map([from.saturating_sub(schema::EPOCH_SPAN), to, from], |row| row.get(0))?
         .collect::<Result<_, _>>()?;

@@ -80,10 +80,9 @@ impl Session<'_> {
         head: Option<Hash>,
         verified: &mut Verified,
     ) -> Result<(), ReadError> {
-        let mut statement = self
-            .opener
-            .db
-            .prepare_cached("SELECT seq, kind, first, last, digest, sealed FROM record WHERE epoch = ?1 ORDER BY seq")?;
+        let mut statement = self.opener.db.prepare_cached(
+            "SELECT seq, kind, first, last, digest, sealed FROM record WHERE epoch = ?1 ORDER BY seq",
+        )?;
         let mut rows = statement.query([epoch])?;
         let (mut previous, mut expected) = (START, 1);
         let mut strips = key.map(|key| Strips::new(&self.opener.db, epoch, key));

@@ -33,7 +33,7 @@ fn child_that_writes_until_it_is_killed() {
 #[test]
 fn kill_9_loses_nothing_acknowledged_and_the_vault_opens() {
     let bench = Bench::new();
-    for round in 0..12 {
+    for round in 0..6 {
         let mut child = Command::new(std::env::current_exe().unwrap())
             .args(["--exact", "tests::crash::child_that_writes_until_it_is_killed", "--nocapture", "--test-threads=1"])
             .env(CHILD, bench.dir())
@@ -49,7 +49,7 @@ fn kill_9_loses_nothing_acknowledged_and_the_vault_opens() {
                 acknowledged.insert(stream.to_owned(), wall.parse::<i64>().unwrap());
             }
         };
-        for line in lines.by_ref().take(20 + round * 17) {
+        for line in lines.by_ref().take(10 + round * 23) {
             note(line);
         }
         child.kill().unwrap();

@@ -95,7 +95,8 @@ impl Bench {
     pub(crate) fn wait(&self, wanted: &Note) -> Vec<Note> {
         let mut before = Vec::new();
         loop {
-            let note = self.notes.recv_timeout(Duration::from_secs(60)).expect("the note should have come");
+            let note = self.notes.recv_timeout(Duration::from_secs(60));
+            let note = note.unwrap_or_else(|_| panic!("{wanted:?} should have come, after {before:?}"));
             if note == *wanted {
                 return before;
             }

@@ -27,14 +27,14 @@ fn a_full_file_system_is_told_survived_and_recovered_from() {
     let run = |program: &str, args: &[&str]| {
         std::process::Command::new(program).args(args).arg(home.path()).status().is_ok_and(|s| s.success())
     };
-    if !run("mount", &["-t", "tmpfs", "-o", "size=2m", "tmpfs"]) {
+    if !run("mount", &["-t", "tmpfs", "-o", "size=32m", "tmpfs"]) {
         return;
     }
     let mounted = home.path().to_owned();
     let mut bench = Bench::within(home, limits());
     bench.append(typed(0, "a")).unwrap();
     bench.sync();
-    std::fs::write(bench.home.path().join("filler"), vec![0; 1_900_000]).unwrap_or_default();
+    std::fs::write(bench.home.path().join("filler"), vec![0; 31 << 20]).unwrap_or_default();
     for second in 1..30 {
         // Refused once the trouble is known.
         let _ = bench.append(frame(second * 1000, 300, 300, &noise(300, 300, second as u32)));
@@ -118,9 +118,11 @@ fn flipped_bits_are_named_by_epoch_and_the_rest_stays_readable() {
     bench.vault = None;
     let db = schema::open(&bench.dir()).unwrap();
     let (id, epoch, mut sealed): (i64, i64, Vec<u8>) = db
-        .query_row("SELECT id, epoch, sealed FROM record WHERE kind = 'events' ORDER BY id LIMIT 1 OFFSET 1", [], |row| {
-            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
-        })
+        .query_row(
+            "SELECT id, epoch, sealed FROM record WHERE kind = 'events' ORDER BY id LIMIT 1 OFFSET 1",
+            [],
+            |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+        )
         .unwrap();
     let middle = sealed.len() - 20;
     sealed[middle] ^= 4;

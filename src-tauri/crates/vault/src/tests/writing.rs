@@ -12,7 +12,8 @@ fn what_was_appended_is_read_back_exactly() {
     bench.append(typed(40, "wörld")).unwrap();
     bench.sync();
     let all = bench.read();
-    let [Opened::Focus(f), Opened::Key(k), Opened::Pointer(p), Opened::Frame(picture), Opened::Key(_)] = &all[..] else {
+    let [Opened::Focus(f), Opened::Key(k), Opened::Pointer(p), Opened::Frame(picture), Opened::Key(_)] = &all[..]
+    else {
         panic!("{all:?}")
     };
     assert_eq!((f.at, f.app.as_str(), &f.title), (at(0), "editor", &None));
