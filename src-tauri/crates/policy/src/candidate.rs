@@ -20,7 +20,7 @@ pub struct Candidate<T> {
 /// the policy: it cannot outlive the next input. The vault accepts nothing else.
 ///
 /// A clearance kept across the next input does not compile:
-/// ```compile_fail,E0502
+/// ```compile_fail,E0499
 /// # use policy::*;
 /// fn keep(policy: &mut Policy, candidate: Candidate<u8>, now: Now) {
 ///     let cleared = policy.clear(candidate, now);

@@ -8,6 +8,7 @@
 
 mod candidate;
 mod engine;
+mod history;
 mod hold;
 mod identity;
 mod input;
@@ -17,7 +18,7 @@ mod stream;
 mod time;
 
 pub use candidate::{Candidate, Clear, Cleared, Withheld};
-pub use engine::{Ending, Policy, Saved};
+pub use engine::{Ending, Policy, Saved, SavedOptOut, SavedPause, UnknownVersion, Version};
 pub use hold::{Held, Hold, State};
 pub use identity::{Identity, WindowId, WindowKind};
 pub use input::{Focus, Input, PauseFor, Presence, Recipient, Sensor, VaultState};
