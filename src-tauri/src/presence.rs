@@ -1,0 +1,228 @@
+//! Whether the person is there: a pure account of the signs that [`crate::logind`], [`crate::screensaver`] and
+//! [`crate::idle`] bring.
+
+use protocol::private::{PresenceReport, ToAgent};
+use std::collections::BTreeMap;
+
+/// One sign.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sign {
+    /// logind asks the session to lock (`true`) or unlock.
+    LockAsked(bool),
+    /// logind's `LockedHint`; `None` when there is no logind or it knows no session of ours.
+    LockedHint(Option<bool>),
+    /// Whether our session is the one on the screen.
+    SessionActive(bool),
+    /// The machine is about to sleep.
+    FallsAsleep,
+    /// It has resumed.
+    Woke,
+    /// A screen saver says whether it covers the screen; `None` when it is gone.
+    Saver(&'static str, Option<bool>),
+    /// No input for the time in the settings (`true`), or input again.
+    Idle(bool),
+    /// The person moved or typed.
+    Input,
+    /// The person clicked something of Eyelid's, which nobody can behind a lock.
+    Clicked,
+}
+
+/// What the signs add up to. Anything that says *locked* wins; after a resume *unlocked* has to be said anew.
+#[derive(Debug)]
+pub struct Presence {
+    lock_asked: bool,
+    locked_hint: Option<bool>,
+    savers: BTreeMap<&'static str, bool>,
+    session_active: bool,
+    asleep: bool,
+    unlocked_known: bool,
+    idle: bool,
+}
+
+impl Default for Presence {
+    fn default() -> Presence {
+        Presence {
+            lock_asked: false,
+            locked_hint: None,
+            savers: BTreeMap::new(),
+            session_active: true,
+            asleep: false,
+            // At the start too, somebody has to say so.
+            unlocked_known: false,
+            idle: false,
+        }
+    }
+}
+
+impl Presence {
+    /// Takes a sign in; what the agent has to hear at once, besides [`Presence::report`].
+    pub fn sign(&mut self, sign: Sign) -> Option<ToAgent> {
+        match sign {
+            Sign::LockAsked(asked) => {
+                self.lock_asked = asked;
+                self.unlocked_known |= !asked;
+            }
+            Sign::LockedHint(hint) => {
+                self.locked_hint = hint;
+                if hint == Some(false) {
+                    self.unlocked();
+                }
+            }
+            Sign::SessionActive(active) => self.session_active = active,
+            Sign::FallsAsleep => {
+                self.asleep = true;
+                self.unlocked_known = false;
+            }
+            Sign::Woke => {
+                self.asleep = false;
+                self.unlocked_known = false;
+                // Nobody touched anything while the machine slept, so this is not known to be past.
+                return Some(ToAgent::Woke);
+            }
+            Sign::Saver(name, Some(active)) => {
+                self.savers.insert(name, active);
+                if !active {
+                    self.unlocked();
+                }
+            }
+            Sign::Saver(name, None) => {
+                self.savers.remove(name);
+            }
+            Sign::Idle(idle) => self.idle = idle,
+            Sign::Input => {
+                self.idle = false;
+                self.unlocked_known |= !self.has_locker() && !self.asleep;
+            }
+            Sign::Clicked => {
+                self.lock_asked = false;
+                self.unlocked_known |= !self.asleep;
+            }
+        }
+        None
+    }
+
+    fn unlocked(&mut self) {
+        self.unlocked_known |= !self.asleep;
+        if !self.locked_hint.unwrap_or(false) && !self.savers.values().any(|active| *active) {
+            self.lock_asked = false;
+        }
+    }
+
+    fn has_locker(&self) -> bool {
+        self.locked_hint.is_some() || !self.savers.is_empty()
+    }
+
+    /// Whether input is the only thing that can tell that the person is back.
+    pub fn waits_for_input(&self) -> bool {
+        !self.unlocked_known && !self.asleep && !self.has_locker()
+    }
+
+    /// Whether the locks have to be asked anew: something is not known that they may know.
+    pub fn waits_for_lock(&self) -> bool {
+        !self.unlocked_known && !self.asleep && self.has_locker()
+    }
+
+    /// For the agent.
+    pub fn report(&self) -> PresenceReport {
+        let locked = self.lock_asked
+            || self.locked_hint == Some(true)
+            || self.savers.values().any(|active| *active)
+            || !self.session_active
+            || self.asleep
+            || !self.unlocked_known;
+        match (locked, self.idle) {
+            (true, _) => PresenceReport::Locked,
+            (false, true) => PresenceReport::Idle,
+            (false, false) => PresenceReport::Here,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use PresenceReport::{Here, Idle, Locked};
+
+    fn after(signs: &[Sign]) -> Presence {
+        let mut presence = Presence::default();
+        for sign in signs {
+            presence.sign(*sign);
+        }
+        presence
+    }
+
+    fn report(signs: &[Sign]) -> PresenceReport {
+        after(signs).report()
+    }
+
+    const UNLOCKED: Sign = Sign::LockedHint(Some(false));
+
+    #[test]
+    fn nobody_is_there_until_somebody_says_so() {
+        assert_eq!(report(&[]), Locked);
+        assert_eq!(report(&[UNLOCKED]), Here);
+        assert_eq!(report(&[Sign::Saver("gnome", Some(false))]), Here);
+        assert_eq!(report(&[Sign::Input]), Here);
+    }
+
+    #[test]
+    fn idle_is_told_from_locked() {
+        assert_eq!(report(&[UNLOCKED, Sign::Idle(true)]), Idle);
+        assert_eq!(report(&[UNLOCKED, Sign::Idle(true), Sign::Input]), Here);
+        assert_eq!(report(&[UNLOCKED, Sign::Idle(true), Sign::LockedHint(Some(true))]), Locked);
+    }
+
+    #[test]
+    fn one_locker_that_says_locked_is_enough() {
+        assert_eq!(report(&[UNLOCKED, Sign::Saver("xfce", Some(true))]), Locked);
+        assert_eq!(report(&[Sign::LockedHint(Some(true)), Sign::Saver("xfce", Some(false))]), Locked);
+        assert_eq!(report(&[UNLOCKED, Sign::SessionActive(false)]), Locked);
+        assert_eq!(report(&[UNLOCKED, Sign::LockAsked(true)]), Locked);
+    }
+
+    #[test]
+    fn a_lock_that_logind_asked_for_ends_with_any_word_of_unlocking() {
+        let asked = [UNLOCKED, Sign::LockAsked(true)];
+        for end in [Sign::LockAsked(false), UNLOCKED, Sign::Saver("xfce", Some(false)), Sign::Clicked] {
+            assert_eq!(report(&[&asked[..], &[end]].concat()), Here, "{end:?}");
+        }
+        assert_eq!(report(&[&asked[..], &[Sign::Input]].concat()), Locked);
+        assert_eq!(
+            report(&[&asked[..], &[Sign::LockedHint(Some(true)), Sign::Saver("xfce", Some(false))]].concat()),
+            Locked
+        );
+    }
+
+    #[test]
+    fn after_a_resume_the_person_is_away_until_unlocked_is_said_anew() {
+        let mut presence = after(&[UNLOCKED, Sign::FallsAsleep]);
+        assert_eq!(presence.report(), Locked);
+        assert!(matches!(presence.sign(Sign::Woke), Some(ToAgent::Woke)));
+        assert_eq!(presence.report(), Locked);
+        presence.sign(Sign::Input);
+        assert_eq!(presence.report(), Locked);
+        assert!(presence.waits_for_lock());
+        presence.sign(UNLOCKED);
+        assert_eq!(presence.report(), Here);
+    }
+
+    #[test]
+    fn what_is_said_before_the_machine_sleeps_does_not_count_after_it() {
+        assert_eq!(report(&[UNLOCKED, Sign::FallsAsleep, UNLOCKED, Sign::Input, Sign::Woke]), Locked);
+    }
+
+    #[test]
+    fn without_any_locker_the_first_input_after_a_resume_tells() {
+        let mut presence = after(&[Sign::Input, Sign::FallsAsleep, Sign::Woke]);
+        assert!(presence.waits_for_input());
+        assert_eq!(presence.report(), Locked);
+        presence.sign(Sign::Input);
+        assert!(!presence.waits_for_input());
+        assert_eq!(presence.report(), Here);
+    }
+
+    #[test]
+    fn a_screen_saver_that_died_no_longer_says_locked() {
+        assert_eq!(report(&[UNLOCKED, Sign::Saver("mate", Some(true)), Sign::Saver("mate", None)]), Here);
+    }
+}

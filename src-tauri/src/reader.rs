@@ -1,0 +1,138 @@
+//! `eyelid-reader`, the only program that opens the keyring: compared keys, and a key made before consent.
+
+use anyhow::{Context, bail};
+use policy::Recipient;
+use protocol::{ErrorCode, Failure};
+use serde::Deserialize;
+use std::path::PathBuf;
+use std::process::{Output, Stdio};
+use std::time::Duration;
+use tokio::process::Command;
+
+/// A comparison asks nobody.
+const VERIFY_WITHIN: Duration = Duration::from_secs(30);
+/// Making a key may wait for the person to unlock the keyring.
+const ENSURE_WITHIN: Duration = Duration::from_secs(180);
+
+/// What a program beside this one is called.
+pub fn beside(name: &str) -> anyhow::Result<PathBuf> {
+    let own = std::env::current_exe().context("this program's own place is not known")?;
+    Ok(own.with_file_name(name))
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Compared {
+    Verified,
+    Locked,
+    NoKeyring,
+    Missing,
+    Mismatch,
+    None,
+}
+
+#[derive(Deserialize)]
+struct VerifyAnswer {
+    recipient: Compared,
+    /// The public key that the keyring's own key derives to.
+    #[serde(default)]
+    key: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Refusal {
+    message: String,
+    cure: String,
+}
+
+/// How the key in the keyring compares with the vault's, and the public key to seal to when it is the same.
+///
+/// # Errors
+/// When the reader could not be run or its answer not be read.
+pub async fn verify() -> anyhow::Result<(Recipient, Option<String>)> {
+    let output = run(&["keys", "verify"], VERIFY_WITHIN).await?;
+    match serde_json::from_slice::<VerifyAnswer>(&output.stdout) {
+        Ok(answer) => Ok((recipient(answer.recipient), answer.key)),
+        Err(_) => bail!("eyelid-reader gave no answer ({})", output.status),
+    }
+}
+
+fn recipient(compared: Compared) -> Recipient {
+    match compared {
+        Compared::Verified => Recipient::Verified,
+        Compared::Locked | Compared::NoKeyring => Recipient::Locked,
+        Compared::Missing | Compared::Mismatch => Recipient::Mismatch,
+        Compared::None => Recipient::None,
+    }
+}
+
+/// Makes the key if there is none.
+///
+/// # Errors
+/// `Keyring` when it is locked, absent or holds another key.
+pub async fn ensure() -> Result<(), Failure> {
+    match run(&["keys", "ensure"], ENSURE_WITHIN).await {
+        Ok(output) if output.status.success() => Ok(()),
+        Ok(output) => Err(refusal(output.status.code(), &output.stdout)),
+        Err(error) => Err(Failure::new(
+            ErrorCode::Keyring,
+            format!("The key for your recording could not be made: {error:#}."),
+            "Install Eyelid again; eyelid-reader belongs beside eyelid.",
+        )),
+    }
+}
+
+fn refusal(code: Option<i32>, stdout: &[u8]) -> Failure {
+    if let Ok(Refusal { message, cure }) = serde_json::from_slice(stdout) {
+        return Failure::new(ErrorCode::Keyring, message, cure);
+    }
+    let (message, cure) = match code {
+        Some(3) => ("Your keyring is locked.", "Unlock it and try again."),
+        Some(4) => ("There is no keyring.", "Start a Secret Service, such as gnome-keyring or KWallet, and try again."),
+        Some(5) => (
+            "The key in your keyring is not the one that your recording is sealed to.",
+            "Restore the keyring, or erase the recording and begin anew.",
+        ),
+        Some(_) | None => ("The key for your recording could not be made.", "See Eyelid's log for the reason."),
+    };
+    Failure::new(ErrorCode::Keyring, message, cure)
+}
+
+async fn run(arguments: &[&str], within: Duration) -> anyhow::Result<Output> {
+    let mut command = Command::new(beside("eyelid-reader")?);
+    command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::inherit()).kill_on_drop(true);
+    let output = tokio::time::timeout(within, command.output()).await;
+    output.context("eyelid-reader did not answer in time")?.context("eyelid-reader could not be started")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_answer_of_the_reader_is_understood() {
+        let expected = [
+            ("verified", Recipient::Verified),
+            ("locked", Recipient::Locked),
+            ("no-keyring", Recipient::Locked),
+            ("missing", Recipient::Mismatch),
+            ("mismatch", Recipient::Mismatch),
+            ("none", Recipient::None),
+        ];
+        for (word, meaning) in expected {
+            let answer: VerifyAnswer = serde_json::from_str(&format!("{{\"recipient\":\"{word}\"}}")).unwrap();
+            assert_eq!(recipient(answer.recipient), meaning, "{word}");
+        }
+    }
+
+    #[test]
+    fn a_refusal_without_words_still_has_a_message_and_a_cure() {
+        for code in [Some(1), Some(3), Some(4), Some(5), None] {
+            let failure = refusal(code, b"");
+            assert_eq!(failure.code, ErrorCode::Keyring);
+            assert!(!failure.message.is_empty() && !failure.cure.is_empty());
+        }
+        let failure = refusal(Some(3), br#"{"message":"Locked.","cure":"Unlock."}"#);
+        assert_eq!((failure.message.as_str(), failure.cure.as_str()), ("Locked.", "Unlock."));
+    }
+}
