@@ -37,6 +37,7 @@ const packages = {
     xfwm4: "a second window manager, with and without compositor",
     picom: "a compositor beside openbox",
     "webkit2gtk-driver": "driving the window from outside",
+    "libglib2.0-bin": "listening to a message bus",
     "libnotify-bin": "sending a notification",
     "libsecret-tools": "looking into the keyring",
     libfaketime: "a wall clock that can be moved",

@@ -21,7 +21,7 @@ use crate::input::Input;
 use crate::logind::Logind;
 use crate::notifications::Listener;
 use crate::process::{Proc, lock};
-use crate::sweep;
+use crate::sweep::{self, Janitor};
 use crate::wait::{LONG, wait_for};
 
 /// The window manager of a desktop.
@@ -162,6 +162,7 @@ impl Builder {
         fs::create_dir(&system_bus)?;
         let system_bus = BusFiles::write(&system_bus, &system_bus.join("bus"), &[])?;
 
+        let janitor = Janitor::start(&root)?;
         let (width, height) = self.size;
         let mut xvfb = Command::new("Xvfb");
         xvfb.args(["-displayfd", "1", "-nolisten", "tcp", "-noreset", "-dpi", "96"])
@@ -188,6 +189,7 @@ impl Builder {
             count: AtomicU32::new(0),
             root,
             dir: Some(dir),
+            janitor,
         };
         // A failure drops the desktop, and with it what has already started.
         desktop.start_all()?;
@@ -210,6 +212,7 @@ pub struct Desktop {
     count: AtomicU32,
     root: PathBuf,
     dir: Option<TempDir>,
+    janitor: Janitor,
 }
 
 impl Desktop {
@@ -279,7 +282,7 @@ impl Desktop {
         let log = |error: anyhow::Error| error.context(self.log_of(part));
         lock(&self.parts).insert(part, process);
         match part {
-            Part::Wm => wait_for("the window manager", LONG, || self.display.has_manager().then_some(())).map_err(log),
+            Part::Wm => self.display.wait_manager().map_err(log),
             Part::Panel => self.wait_panel().map_err(log),
             Part::Dunst => {
                 wait_owned(&self.bus()?, "org.freedesktop.Notifications", LONG).map_err(log)?;
@@ -584,9 +587,9 @@ impl Desktop {
 impl Drop for Desktop {
     fn drop(&mut self) {
         if std::env::var_os("EYELID_TESTS_KEEP").is_some() {
+            self.janitor.dismiss();
             let kept = self.dir.take().map(TempDir::keep);
-            eprintln!("the desktop's files are kept in {}", self.root.display());
-            drop(kept);
+            eprintln!("the desktop's files are kept in {kept:?}");
         }
         let parts = std::mem::take(&mut *lock(&self.parts));
         let groups: HashSet<i32> = parts.values().map(Proc::pid).collect();

@@ -6,7 +6,8 @@ use anyhow::Context;
 use x11rb::connection::Connection as _;
 use x11rb::protocol::randr::{ConnectionExt as _, MonitorInfo};
 use x11rb::protocol::xproto::{
-    AtomEnum, ClientMessageEvent, ConnectionExt as _, EventMask, ImageFormat, InputFocus, MapState,
+    AtomEnum, ClientMessageEvent, ConnectionExt as _, CreateWindowAux, EventMask, ImageFormat, InputFocus, MapState,
+    WindowClass,
 };
 use x11rb::rust_connection::RustConnection;
 
@@ -193,6 +194,22 @@ impl Display {
         let check = self.cardinals(self.root, self.atoms._NET_SUPPORTING_WM_CHECK);
         // The property may be left over; the window it names must exist and name itself.
         check.first().is_some_and(|window| self.cardinals(*window, self.atoms._NET_SUPPORTING_WM_CHECK) == [*window])
+    }
+
+    /// Waits until the window manager really manages. It announces itself before it listens (seen with xfwm4), and
+    /// what is mapped in between stays unmapped for good; so a window of our own is mapped until it is noticed.
+    pub(crate) fn wait_manager(&self) -> Result<()> {
+        wait_for("a window manager", LONG, || self.has_manager().then_some(()))?;
+        let probe = self.conn.generate_id()?;
+        let (class, aux) = (WindowClass::INPUT_OUTPUT, CreateWindowAux::new());
+        self.conn.create_window(0, probe, self.root, 0, 0, 9, 9, 0, class, 0, &aux)?.check()?;
+        let listed = || self.cardinals(self.root, self.atoms._NET_CLIENT_LIST).contains(&probe);
+        wait_for("the window manager to manage", LONG, || {
+            self.conn.map_window(probe).ok()?.check().ok()?;
+            listed().then_some(())
+        })?;
+        self.conn.destroy_window(probe)?.check()?;
+        wait_for("the window manager to let go", LONG, || (!listed()).then_some(()))
     }
 
     /// Managed windows, the lowest first; without a window manager all windows.

@@ -5,6 +5,9 @@
 
 use std::collections::HashSet;
 use std::fs;
+use std::os::unix::process::CommandExt;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process};
@@ -13,6 +16,48 @@ use crate::wait::wait_for;
 
 /// The variable that marks the processes of one desktop.
 pub(crate) const MARK: &str = "VIRTUAL_DESKTOP";
+
+/// Cleans up after tests that were killed: most programs die with the tests, but not what those programs started.
+/// It is a process of its own, which waits for the end of its input.
+#[derive(Debug)]
+pub(crate) struct Janitor(Child);
+
+impl Janitor {
+    pub(crate) fn start(folder: &Path) -> crate::Result<Janitor> {
+        // Twice, for what is being started while the first round goes.
+        let script = r#"cat > /dev/null
+for round in 1 2; do
+  for process in /proc/[0-9]*; do
+    if grep -qsazxF "$1=$2" "$process/environ"; then kill -9 "${process#/proc/}"; fi
+  done
+done 2> /dev/null
+rm -rf "$2""#;
+        let child = Command::new("sh")
+            .args(["-c", script, "janitor", MARK])
+            .arg(folder)
+            // Away from the signals of the terminal, and of whoever kills the tests as a group.
+            .process_group(0)
+            .current_dir("/")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()?;
+        Ok(Janitor(child))
+    }
+
+    /// Sends it away without its work.
+    pub(crate) fn dismiss(&mut self) {
+        // It may be gone already, which is as good.
+        let _ = self.0.kill();
+    }
+}
+
+impl Drop for Janitor {
+    fn drop(&mut self) {
+        drop(self.0.stdin.take());
+        let _ = self.0.wait();
+    }
+}
 
 /// The living processes marked with `mark`, and the descendants and group members of those.
 pub(crate) fn living(mark: &str, groups: &HashSet<i32>) -> Vec<i32> {
