@@ -45,14 +45,7 @@ impl Agent {
         Ok(())
     }
 
-    fn request(
-        &mut self,
-        client: ClientId,
-        id: u32,
-        name: &str,
-        request: Request,
-        now: Now,
-    ) -> Result<Reply, Failure> {
+    fn request(&mut self, client: ClientId, id: u32, name: &str, request: Request, now: Now) -> Result<Reply, Failure> {
         let done = Then::Answer { client, id, response: Response::Done };
         match request {
             Request::Status => {
@@ -91,7 +84,10 @@ impl Agent {
             }
             Request::ConsentOffer(streams) => {
                 if streams == Streams::default() {
-                    return Err(invalid("No stream was chosen.", "Choose at least one of screen, keys, pointer, focus."));
+                    return Err(invalid(
+                        "No stream was chosen.",
+                        "Choose at least one of screen, keys, pointer, focus.",
+                    ));
                 }
                 if let Some(member) = self.clients.get_mut(&client) {
                     member.offered = Some(streams);
@@ -192,8 +188,7 @@ impl Agent {
         }
         let receipt = receipt::given(streams, name, now).to_string();
         let before = self.streams();
-        self.consent =
-            Some(ConsentInfo { given: now.wall, version: protocol::consent::VERSION.into(), streams });
+        self.consent = Some(ConsentInfo { given: now.wall, version: protocol::consent::VERSION.into(), streams });
         self.tell(now.boot, Input::Consent(Some(streams)), now);
         self.screen.changed = true;
         let stored = self.with_vault(|vault, ticket| vault.put_consent(receipt, ticket));

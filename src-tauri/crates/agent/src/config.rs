@@ -47,8 +47,9 @@ impl Config {
         self.refuse_if_broken(FaultCode::Rules)?;
         let file = self.paths.rules_file();
         let text = read(&file, FaultCode::Rules).map_err(broken)?;
-        let text = rules::edit(&text, edit)
-            .map_err(|e| Failure::new(ErrorCode::InvalidInput, format!("The rule cannot be taken: {}", e.message), e.cure))?;
+        let text = rules::edit(&text, edit).map_err(|e| {
+            Failure::new(ErrorCode::InvalidInput, format!("The rule cannot be taken: {}", e.message), e.cure)
+        })?;
         let rules = rules(&text).map_err(broken)?;
         write(&file, &text)?;
         self.rules = rules;
@@ -61,8 +62,9 @@ impl Config {
         check(&settings).map_err(|wrong| {
             Failure::new(ErrorCode::InvalidInput, format!("{}: {}", wrong.key, wrong.message), wrong.cure)
         })?;
-        let text = toml::to_string_pretty(&settings)
-            .map_err(|e| Failure::new(ErrorCode::Internal, format!("Settings cannot be written: {e}"), "Report this."))?;
+        let text = toml::to_string_pretty(&settings).map_err(|e| {
+            Failure::new(ErrorCode::Internal, format!("Settings cannot be written: {e}"), "Report this.")
+        })?;
         write(&self.paths.config_file(), &text)?;
         self.settings = settings;
         Ok(())
@@ -139,7 +141,11 @@ fn check(settings: &Settings) -> Result<(), Wrong> {
     between("idle_minutes", settings.idle_minutes, 1, 60, "Use a number of minutes from 1 to 60.")?;
     for (key, chord) in [("pause", &settings.hotkeys.pause), ("panic", &settings.hotkeys.panic)] {
         if let Err(e) = chord.parse::<platform::Chord>() {
-            return Err(Wrong { key, message: format!("\"{chord}\" is not a key chord: {e}"), cure: "Write it as in Ctrl+Alt+P." });
+            return Err(Wrong {
+                key,
+                message: format!("\"{chord}\" is not a key chord: {e}"),
+                cure: "Write it as in Ctrl+Alt+P.",
+            });
         }
     }
     if settings.hotkeys.pause.eq_ignore_ascii_case(&settings.hotkeys.panic) {

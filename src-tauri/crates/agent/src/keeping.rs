@@ -195,8 +195,7 @@ impl Agent {
                 Then::Nothing => None,
             };
             if let Some((client, id)) = client {
-                let failure =
-                    Failure::new(ErrorCode::VaultUnavailable, capital(&trouble.to_string()), trouble.cure());
+                let failure = Failure::new(ErrorCode::VaultUnavailable, capital(&trouble.to_string()), trouble.cure());
                 self.answer(client, id, Outcome::Failed(failure));
             }
         }

@@ -9,7 +9,9 @@ pub fn given(streams: Streams, client: &str, now: Now) -> Value {
         let (name, data) = match stream {
             Stream::Screen => ("screen", json!(["pictures of allowed windows"])),
             Stream::Keys => match streams.keys {
-                KeyLevel::None | KeyLevel::Activity => ("keys:activity", json!(["that keys were pressed", "shortcuts"])),
+                KeyLevel::None | KeyLevel::Activity => {
+                    ("keys:activity", json!(["that keys were pressed", "shortcuts"]))
+                }
                 KeyLevel::Text => ("keys:text", json!(["text typed into allowed windows", "shortcuts"])),
             },
             Stream::Pointer => ("pointer", json!(["pointer moves, clicks and scrolls in allowed windows"])),

@@ -146,7 +146,8 @@ impl Agent {
             return;
         };
         self.unnamed_focus = identity.exe.is_none();
-        let own = self.world.identity(window).is_some_and(|(kind, _)| matches!(kind, WindowKind::Own | WindowKind::Shell));
+        let own =
+            self.world.identity(window).is_some_and(|(kind, _)| matches!(kind, WindowKind::Own | WindowKind::Shell));
         if own || self.unnamed_focus {
             return;
         }
@@ -283,7 +284,12 @@ impl Agent {
             HotkeyId::Panic => {
                 self.pause(at, PauseFor::Resumed, "the panic hotkey", None, now);
                 let to = now.wall_of(at);
-                self.forget_range(policy::Wall(to.0 - i64::from(PANIC_MINUTES) * 60_000), now.wall, "panic hotkey", Then::Nothing);
+                self.forget_range(
+                    policy::Wall(to.0 - i64::from(PANIC_MINUTES) * 60_000),
+                    now.wall,
+                    "panic hotkey",
+                    Then::Nothing,
+                );
             }
         }
         self.tray.send(ToTray::HotkeyTaken(id, now.wall_of(at)));

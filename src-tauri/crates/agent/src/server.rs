@@ -1,7 +1,9 @@
 //! The public socket: who may connect, and what each client is told.
 
 use protocol::framing::{self, ReadError};
-use protocol::{BUILD, ClientMessage, ErrorCode, Event, Failure, Hello, Outcome, PROTOCOL_VERSION, Request, ServerMessage, Snapshot};
+use protocol::{
+    BUILD, ClientMessage, ErrorCode, Event, Failure, Hello, Outcome, PROTOCOL_VERSION, Request, ServerMessage, Snapshot,
+};
 use rustix::net::sockopt;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
@@ -140,13 +142,20 @@ async fn handshake(reader: &mut OwnedReadHalf) -> Result<String, Failure> {
             }));
         }
         Err(_) => {
-            return Err(Failure::new(ErrorCode::BadMessage, "No greeting came within 5 seconds.", "Send a Hello first."));
+            return Err(Failure::new(
+                ErrorCode::BadMessage,
+                "No greeting came within 5 seconds.",
+                "Send a Hello first.",
+            ));
         }
     };
     if hello.protocol != PROTOCOL_VERSION || hello.build != BUILD {
         return Err(Failure::new(
             ErrorCode::VersionMismatch,
-            format!("This is Eyelid {BUILD}, protocol {PROTOCOL_VERSION}; you are {}, {}.", hello.build, hello.protocol),
+            format!(
+                "This is Eyelid {BUILD}, protocol {PROTOCOL_VERSION}; you are {}, {}.",
+                hello.build, hello.protocol
+            ),
             "Quit Eyelid and start it again, so that all its programs are of one version.",
         ));
     }

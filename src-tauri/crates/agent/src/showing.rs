@@ -222,9 +222,7 @@ impl Agent {
         let chords: Vec<_> = [&hotkeys.pause, &hotkeys.panic]
             .into_iter()
             .enumerate()
-            .filter_map(|(n, text)| {
-                Some((platform::ChordId(u32::try_from(n).ok()?), text.parse().ok()?))
-            })
+            .filter_map(|(n, text)| Some((platform::ChordId(u32::try_from(n).ok()?), text.parse().ok()?)))
             .collect();
         if let Some(display) = self.display.as_mut() {
             display.set_chords(&chords)?;

@@ -48,7 +48,11 @@ pub async fn status(json: bool, watch: bool) -> Result<ExitCode, Failure> {
             Some(Event::Snapshot(new)) => snapshot = *new,
             Some(Event::Notice { .. }) => {}
             Some(Event::Gone(why)) => {
-                return Err(Failure::new(ErrorCode::NotRunning, format!("Eyelid has ended ({why})."), "Start it: eyelid"));
+                return Err(Failure::new(
+                    ErrorCode::NotRunning,
+                    format!("Eyelid has ended ({why})."),
+                    "Start it: eyelid",
+                ));
             }
             None => break,
         }

@@ -56,9 +56,10 @@ fn run(args: Args) -> Result<ExitCode, Failure> {
         | Command::Rules(_)
         | Command::ConfirmClock => {}
     }
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|e| {
-        Failure::new(ErrorCode::Internal, format!("eyelidctl cannot start: {e}."), "Try again.")
-    })?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|e| Failure::new(ErrorCode::Internal, format!("eyelidctl cannot start: {e}."), "Try again."))?;
     runtime.block_on(async {
         match args.command {
             Command::Status { watch } => commands::status(args.json, watch).await,

@@ -36,7 +36,12 @@ pub fn status(snapshot: &Snapshot, as_json: bool) {
     }
     let sandbox = &snapshot.system.sandbox;
     let yes = |b| if b { "in force" } else { "not in force" };
-    println!("Sandbox: files {}, system calls {}, memory {}", yes(sandbox.landlock), yes(sandbox.seccomp), yes(sandbox.undumpable));
+    println!(
+        "Sandbox: files {}, system calls {}, memory {}",
+        yes(sandbox.landlock),
+        yes(sandbox.seccomp),
+        yes(sandbox.undumpable)
+    );
     #[allow(clippy::cast_precision_loss)] // Megabytes for people.
     let mb = |bytes: u64| bytes as f64 / 1e6;
     let cost = snapshot.cost;

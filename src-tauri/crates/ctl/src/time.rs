@@ -40,8 +40,9 @@ pub fn until(text: &str, now: &Zoned) -> Result<PauseFor, Failure> {
     if let Ok(time) = text.parse::<Timestamp>() {
         return Ok(PauseFor::Until(Wall(time.as_millisecond())));
     }
-    let time = Time::strptime("%H:%M", text)
-        .map_err(|_| invalid(format!("\"{text}\" is not a time."), "Write 18:00, \"tomorrow\", or an RFC 3339 time."))?;
+    let time = Time::strptime("%H:%M", text).map_err(|_| {
+        invalid(format!("\"{text}\" is not a time."), "Write 18:00, \"tomorrow\", or an RFC 3339 time.")
+    })?;
     let wrong = |e: jiff::Error| invalid(format!("\"{text}\" cannot be used: {e}."), "Choose another time.");
     let today = now.date().to_datetime(time).to_zoned(now.time_zone().clone()).map_err(wrong)?;
     let then = if today > *now {
@@ -55,8 +56,10 @@ pub fn until(text: &str, now: &Zoned) -> Result<PauseFor, Failure> {
 
 /// A wall-clock time, local, RFC 3339 with milliseconds.
 pub fn rfc3339(wall: Wall) -> String {
-    Timestamp::from_millisecond(wall.0)
-        .map_or_else(|_| "?".into(), |t| t.to_zoned(jiff::tz::TimeZone::system()).strftime("%Y-%m-%dT%H:%M:%S%.3f%:z").to_string())
+    Timestamp::from_millisecond(wall.0).map_or_else(
+        |_| "?".into(),
+        |t| t.to_zoned(jiff::tz::TimeZone::system()).strftime("%Y-%m-%dT%H:%M:%S%.3f%:z").to_string(),
+    )
 }
 
 /// A wall-clock time of day, local, with milliseconds.

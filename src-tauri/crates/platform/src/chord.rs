@@ -124,8 +124,8 @@ impl FromStr for Chord {
             }
         }
         let key = key.ok_or(ChordError::NoKey)?;
-        let types = !(key.starts_with('F') && key.len() > 1)
-            && !matches!(key.as_str(), "Pause" | "Scroll_Lock" | "Print" | "Menu" | "Insert");
+        let function = key.starts_with('F') && key.len() > 1;
+        let types = !function && !matches!(key.as_str(), "Pause" | "Scroll_Lock" | "Print" | "Menu" | "Insert");
         if types && !(ctrl || alt || super_) {
             return Err(ChordError::NoModifier);
         }

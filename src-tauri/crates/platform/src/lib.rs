@@ -11,8 +11,11 @@ mod chord;
 mod error;
 mod face;
 mod frame;
+mod owner;
+mod paint_gate;
 mod region;
 mod types;
+mod visibility;
 
 pub use chord::{Chord, ChordError, ChordId};
 pub use error::{Lost, OpenError};
@@ -21,5 +24,21 @@ pub use frame::{Frame, Shown};
 pub use region::Rect;
 pub use types::{Event, Facts, Focus, KeyEvent, Kind, Millis, PointerEvent, PointerKind, WindowId, Zeroizing};
 
+#[cfg(target_os = "linux")]
+pub mod access;
+#[cfg(target_os = "linux")]
+mod clock;
+#[cfg(target_os = "linux")]
+mod pill_draw;
+#[cfg(target_os = "linux")]
+mod x11;
+
+#[cfg(target_os = "linux")]
+pub use clock::boot_now;
+#[cfg(target_os = "linux")]
+pub use x11::Display;
+
+#[cfg(not(target_os = "linux"))]
 mod unsupported;
+#[cfg(not(target_os = "linux"))]
 pub use unsupported::{Display, boot_now};

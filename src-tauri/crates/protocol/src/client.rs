@@ -2,8 +2,8 @@
 
 use crate::framing::{self, ReadError};
 use crate::{
-    BUILD, ClientMessage, ErrorCode, Event, Failure, Hello, Outcome, PROTOCOL_VERSION, Request, Response, ServerMessage,
-    Snapshot,
+    BUILD, ClientMessage, ErrorCode, Event, Failure, Hello, Outcome, PROTOCOL_VERSION, Request, Response,
+    ServerMessage, Snapshot,
 };
 use std::collections::HashMap;
 use std::path::Path;
@@ -65,7 +65,8 @@ impl Client {
                         }
                     }
                     Ok(ServerMessage::Answer { id, outcome }) => {
-                        let waiting = answers.lock().expect("no panic under this lock").as_mut().and_then(|w| w.remove(&id));
+                        let waiting =
+                            answers.lock().expect("no panic under this lock").as_mut().and_then(|w| w.remove(&id));
                         if let Some(waiting) = waiting {
                             let _ = waiting.send(outcome);
                         }

@@ -18,7 +18,8 @@ mod snapshot;
 
 pub use error::{ErrorCode, Failure};
 pub use message::{
-    AppIdentity, ClientMessage, Event, EventOf, Hello, Outcome, Paragraph, Request, Response, ServerMessage, PROTOCOL_VERSION,
+    AppIdentity, ClientMessage, Event, EventOf, Hello, Outcome, PROTOCOL_VERSION, Paragraph, Request, Response,
+    ServerMessage,
 };
 pub use settings::{Hotkeys, PillPlace, Settings};
 pub use snapshot::{

@@ -217,6 +217,10 @@ impl Packs {
             }
             packs.categories.push(PackCategory { id: file.id, title: file.title, entries: start..packs.entries.len() });
         }
+        // The closest path decides which entry a page is named after.
+        for pages in packs.site.values_mut() {
+            pages.sort_by_key(|(path, _)| std::cmp::Reverse(path.len()));
+        }
         packs.page = titles(page);
         packs.window = titles(window);
         packs.terminal = titles(terminal);

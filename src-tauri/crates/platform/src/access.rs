@@ -1,0 +1,298 @@
+//! The accessibility bus: is the focus in a password field, and which applications answer there?
+//!
+//! One task reads the bus in wire order. A ping goes to the bus itself, so that its answer comes
+//! behind everything that applications said before; and a role that was asked for is awaited before
+//! the next message is looked at.
+
+use std::collections::{HashMap, HashSet};
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+use tokio::time::timeout;
+use zbus::export::ordered_stream::OrderedStreamExt as _;
+use zbus::message::Type;
+use zbus::names::OwnedUniqueName;
+use zbus::zvariant::{OwnedObjectPath, Structure, Value};
+use zbus::{Address, Connection, MatchRule, Message, MessageStream};
+
+use crate::clock::boot_now;
+use crate::types::Millis;
+
+/// How long anyone on the bus has for an answer.
+const PATIENCE: Duration = Duration::from_secs(1);
+const BUS: &str = "org.freedesktop.DBus";
+const BUS_PATH: &str = "/org/freedesktop/DBus";
+const REGISTRY: &str = "org.a11y.atspi.Registry";
+const ROOT: &str = "/org/a11y/atspi/accessible/root";
+const OBJECT_EVENTS: &str = "org.a11y.atspi.Event.Object";
+
+/// What the accessibility bus says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AccessEvent {
+    /// The focus went into a password field, or out of one. A field whose role cannot be found out counts as one.
+    SecretField {
+        /// When this was heard.
+        at: Millis,
+        /// Into one.
+        in_secret: bool,
+    },
+    /// Whether the application with this process answers on the bus.
+    Answers {
+        /// Its process.
+        pid: u32,
+        /// It does.
+        yes: bool,
+    },
+    /// All that was said on the bus before this instant has been delivered.
+    UpTo(Millis),
+}
+
+/// There is no accessibility bus.
+#[derive(Debug, thiserror::Error)]
+#[error("the accessibility bus does not answer. Install at-spi2-core and log in anew.")]
+pub struct AccessError(#[source] zbus::Error);
+
+/// The accessibility bus, listened to by a task of its own.
+#[derive(Debug)]
+pub struct Access {
+    events: mpsc::UnboundedReceiver<AccessEvent>,
+    pings: mpsc::UnboundedSender<Millis>,
+    answering: HashSet<u32>,
+}
+
+impl Access {
+    /// Finds the bus and listens. Needs a tokio runtime.
+    pub async fn connect() -> Result<Access, AccessError> {
+        let listening = async {
+            let session = Connection::session().await?;
+            let reply = session
+                .call_method(Some("org.a11y.Bus"), "/org/a11y/bus", Some("org.a11y.Bus"), "GetAddress", &())
+                .await?;
+            let address: String = reply.body().deserialize()?;
+            let address: Address = address.parse()?;
+            let bus = zbus::connection::Builder::address(address)?.max_queued(4096).build().await?;
+            listen(&bus).await?;
+            Ok(bus)
+        };
+        let bus = match timeout(PATIENCE * 5, listening).await {
+            Ok(bus) => bus.map_err(AccessError)?,
+            Err(_) => return Err(AccessError(zbus::Error::Failure("no answer in time".into()))),
+        };
+        let (tell, events) = mpsc::unbounded_channel();
+        let (pings, asked) = mpsc::unbounded_channel();
+        let stream = MessageStream::from(&bus);
+        let task = Task { bus, tell, pids: HashMap::new(), secret: None, waiting: HashMap::new() };
+        tokio::spawn(task.run(stream, asked));
+        Ok(Access { events, pings, answering: HashSet::new() })
+    }
+
+    /// The next event; `None` when the bus is gone. May be dropped and called anew without loss.
+    pub async fn next(&mut self) -> Option<AccessEvent> {
+        let event = self.events.recv().await?;
+        if let AccessEvent::Answers { pid, yes } = event {
+            if yes {
+                self.answering.insert(pid);
+            } else {
+                self.answering.remove(&pid);
+            }
+        }
+        Some(event)
+    }
+
+    /// Asks the bus for a sign of life, which arrives as [`AccessEvent::UpTo`] with the present time.
+    /// If it takes longer than a second it does not arrive at all.
+    pub fn ping(&mut self) {
+        // A task that ended shows in `next`.
+        let _ = self.pings.send(boot_now());
+    }
+
+    /// Whether the application with this process answers on the bus, as far as `next` has told.
+    #[must_use]
+    pub fn answers(&self, pid: u32) -> bool {
+        self.answering.contains(&pid)
+    }
+}
+
+async fn listen(bus: &Connection) -> zbus::Result<()> {
+    let rules = [
+        MatchRule::builder()
+            .msg_type(Type::Signal)
+            .interface(OBJECT_EVENTS)?
+            .member("StateChanged")?
+            .arg(0, "focused")?
+            .build(),
+        MatchRule::builder()
+            .msg_type(Type::Signal)
+            .interface(OBJECT_EVENTS)?
+            .member("ChildrenChanged")?
+            .path(ROOT)?
+            .build(),
+        MatchRule::builder().msg_type(Type::Signal).sender(BUS)?.member("NameOwnerChanged")?.build(),
+    ];
+    for rule in rules {
+        bus.call_method(Some(BUS), BUS_PATH, Some(BUS), "AddMatch", &rule.to_string()).await?;
+    }
+    for event in ["object:state-changed:focused", "object:children-changed"] {
+        let path = "/org/a11y/atspi/registry";
+        bus.call_method(Some(REGISTRY), path, Some(REGISTRY), "RegisterEvent", &event).await?;
+    }
+    Ok(())
+}
+
+struct Task {
+    bus: Connection,
+    tell: mpsc::UnboundedSender<AccessEvent>,
+    /// Processes of applications, by their names on the bus.
+    pids: HashMap<OwnedUniqueName, u32>,
+    /// The password field that has the focus.
+    secret: Option<(OwnedUniqueName, OwnedObjectPath)>,
+    /// Pings under way, by the number of their message.
+    waiting: HashMap<u32, Millis>,
+}
+
+impl Task {
+    async fn run(mut self, mut stream: MessageStream, mut asked: mpsc::UnboundedReceiver<Millis>) {
+        self.greet().await;
+        loop {
+            let alive = tokio::select! {
+                biased;
+                ping = asked.recv() => match ping {
+                    Some(at) => self.send_ping(at).await.is_ok(),
+                    None => false,
+                },
+                message = stream.next() => match message {
+                    Some(Ok(message)) => { self.heard(&message).await; true }
+                    Some(Err(_)) | None => false,
+                },
+            };
+            if !alive || self.tell.is_closed() {
+                return;
+            }
+        }
+    }
+
+    /// Applications that were there before us.
+    async fn greet(&mut self) {
+        let call = self.bus.call_method(Some(REGISTRY), ROOT, Some("org.a11y.atspi.Accessible"), "GetChildren", &());
+        let Ok(Ok(reply)) = timeout(PATIENCE, call).await else { return };
+        let children: Vec<(String, OwnedObjectPath)> = reply.body().deserialize().unwrap_or_default();
+        for (name, _) in children {
+            if let Ok(name) = OwnedUniqueName::try_from(name) {
+                self.answers(name).await;
+            }
+        }
+    }
+
+    async fn send_ping(&mut self, at: Millis) -> zbus::Result<()> {
+        let ping = Message::method_call(BUS_PATH, "Ping")?
+            .destination(BUS)?
+            .interface("org.freedesktop.DBus.Peer")?
+            .build(&())?;
+        self.waiting.retain(|_, t| at.0.saturating_sub(t.0) < 10_000);
+        self.waiting.insert(ping.primary_header().serial_num().get(), at);
+        self.bus.send(&ping).await
+    }
+
+    async fn heard(&mut self, message: &Message) {
+        let header = message.header();
+        match message.message_type() {
+            Type::MethodReturn => {
+                let at = header.reply_serial().and_then(|n| self.waiting.remove(&n.get()));
+                let in_time = |at: &Millis| u128::from(boot_now().0.saturating_sub(at.0)) <= PATIENCE.as_millis();
+                if let Some(at) = at.filter(in_time) {
+                    let _ = self.tell.send(AccessEvent::UpTo(at));
+                }
+            }
+            Type::Signal => {
+                let body = message.body();
+                let Ok(body) = body.deserialize::<Structure<'_>>() else { return };
+                let sender = header.sender().map(|s| OwnedUniqueName::from(s.to_owned()));
+                match header.member().map(|m| m.as_str()) {
+                    Some("StateChanged") => {
+                        let path = header.path().map(|p| OwnedObjectPath::from(p.to_owned()));
+                        if let (Some(sender), Some(path)) = (sender, path) {
+                            let focused = matches!(body.fields().get(1), Some(Value::I32(n)) if *n != 0);
+                            self.focused(sender, path, focused).await;
+                        }
+                    }
+                    Some("ChildrenChanged") => self.application_changed(&body).await,
+                    Some("NameOwnerChanged") => self.name_changed(&body),
+                    Some(_) | None => {}
+                }
+            }
+            Type::MethodCall | Type::Error => {}
+        }
+    }
+
+    async fn focused(&mut self, sender: OwnedUniqueName, path: OwnedObjectPath, focused: bool) {
+        let at = boot_now();
+        if !focused {
+            if self.secret.as_ref().is_some_and(|(s, p)| *s == sender && *p == path) {
+                self.secret = None;
+                let _ = self.tell.send(AccessEvent::SecretField { at, in_secret: false });
+            }
+            return;
+        }
+        self.answers(sender.clone()).await;
+        let interface = Some("org.a11y.atspi.Accessible");
+        let call = self.bus.call_method(Some(sender.as_str()), path.as_ref(), interface, "GetRole", &());
+        let role = match timeout(PATIENCE, call).await {
+            Ok(Ok(reply)) => reply.body().deserialize::<u32>().ok(),
+            Ok(Err(_)) | Err(_) => None,
+        };
+        let in_secret = role.is_none_or(|r| r == atspi::Role::PasswordText as u32);
+        let was = self.secret.take().is_some();
+        if in_secret {
+            self.secret = Some((sender, path));
+        }
+        if in_secret || was {
+            let _ = self.tell.send(AccessEvent::SecretField { at, in_secret });
+        }
+    }
+
+    /// Notes that an application answers, and which process it is.
+    async fn answers(&mut self, name: OwnedUniqueName) {
+        if self.pids.contains_key(&name) {
+            return;
+        }
+        let text = name.as_str();
+        let who = name.as_str();
+        let call = self.bus.call_method(Some(BUS), BUS_PATH, Some(BUS), "GetConnectionUnixProcessID", &text);
+        let Ok(Ok(reply)) = timeout(PATIENCE, call).await else { return };
+        if let Ok(pid) = reply.body().deserialize::<u32>() {
+            self.pids.insert(name, pid);
+            let _ = self.tell.send(AccessEvent::Answers { pid, yes: true });
+        }
+    }
+
+    async fn application_changed(&mut self, body: &Structure<'_>) {
+        let [Value::Str(what), _, _, Value::Value(child), ..] = body.fields() else { return };
+        let Value::Structure(child) = &**child else { return };
+        let Some(Value::Str(name)) = child.fields().first() else { return };
+        if what.as_str() == "add"
+            && let Ok(name) = OwnedUniqueName::try_from(name.as_str())
+        {
+            self.answers(name).await;
+        }
+    }
+
+    /// An application that left the bus answers no more, and its password field is gone.
+    fn name_changed(&mut self, body: &Structure<'_>) {
+        let [Value::Str(name), _, Value::Str(new)] = body.fields() else { return };
+        if !new.is_empty() {
+            return;
+        }
+        if self.secret.as_ref().is_some_and(|(s, _)| s.as_str() == name.as_str()) {
+            self.secret = None;
+            let _ = self.tell.send(AccessEvent::SecretField { at: boot_now(), in_secret: false });
+        }
+        let gone: Vec<OwnedUniqueName> = self.pids.keys().filter(|n| n.as_str() == name.as_str()).cloned().collect();
+        for name in gone {
+            if let Some(pid) = self.pids.remove(&name)
+                && !self.pids.values().any(|p| *p == pid)
+            {
+                let _ = self.tell.send(AccessEvent::Answers { pid, yes: false });
+            }
+        }
+    }
+}

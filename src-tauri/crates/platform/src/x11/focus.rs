@@ -1,0 +1,156 @@
+//! Where keys go.
+//!
+//! XI2 focus events are selected on every top-level and every application's window. They travel on
+//! the same connection as raw keys, so a key belongs to the window that the last of them named; and,
+//! unlike core focus events, they bear the server's time. After each new selection the focus is asked
+//! for once: it may have got there before we listened.
+
+use std::collections::HashMap;
+
+use x11rb::connection::SequenceNumber;
+use x11rb::protocol::xinput::{EnterEvent, NotifyDetail, NotifyMode};
+use x11rb::protocol::xproto::{ConnectionExt as _, GetInputFocusReply, QueryTreeReply};
+
+use crate::types::{Event, Focus, Millis, WindowId};
+
+use super::Display;
+use super::ask::{Ask, seq_of};
+
+#[derive(Default)]
+pub(super) struct FocusNow {
+    under_grab: Focus,
+    grabbed: bool,
+    reported: Option<Focus>,
+    /// A focus left its window and the event of where it went may be next.
+    held_back: Option<Millis>,
+    /// Counts focus events, so that a slow answer does not undo one.
+    turn: u64,
+    /// Inner windows seen focused, and whose they are.
+    inner: HashMap<u32, u32>,
+}
+
+impl FocusNow {
+    pub(super) fn get(&self) -> Focus {
+        if self.grabbed { Focus::Grabbed } else { self.under_grab }
+    }
+}
+
+impl Display {
+    pub(super) fn on_focus(&mut self, e: &EnterEvent, got: bool) {
+        let at = self.stamp(e.time);
+        if [NotifyDetail::POINTER, NotifyDetail::POINTER_ROOT, NotifyDetail::NONE].contains(&e.detail) {
+            return;
+        }
+        self.focus.turn += 1;
+        if e.mode == NotifyMode::GRAB || e.mode == NotifyMode::PASSIVE_GRAB {
+            if !got {
+                self.focus.grabbed = true;
+            }
+            self.report_focus(at);
+            return;
+        }
+        if e.mode == NotifyMode::UNGRAB || e.mode == NotifyMode::PASSIVE_UNGRAB {
+            self.focus.grabbed = false;
+            // The grab may have hidden a change.
+            self.ask_focus();
+            self.report_focus(at);
+            return;
+        }
+        let Some(subject) = self.subject_of(e.event) else { return };
+        let window = Focus::Window(WindowId(subject.into()));
+        if got || e.detail == NotifyDetail::INFERIOR {
+            self.focus.held_back = None;
+            self.focus.under_grab = window;
+            self.report_focus(at);
+        } else if self.focus.under_grab == window {
+            self.focus.under_grab = Focus::Nothing;
+            self.focus.held_back = Some(at);
+        }
+    }
+
+    /// Reports that nothing has the focus, unless a window got it in the very next event.
+    pub(super) fn flush_focus(&mut self) {
+        if let Some(at) = self.focus.held_back.take() {
+            self.report_focus(at);
+        }
+    }
+
+    fn report_focus(&mut self, at: Millis) {
+        let focus = self.focus.get();
+        if self.focus.reported != Some(focus) {
+            self.focus.reported = Some(focus);
+            self.keys.focus_changed();
+            self.out.push_back(Event::Focus(at, focus));
+        }
+    }
+
+    fn subject_of(&self, window: u32) -> Option<u32> {
+        if let Some(top) = self.stack.get(window) {
+            return Some(top.subject());
+        }
+        self.subjects.top_of(window).map(|_| window)
+    }
+
+    pub(super) fn focus_lost_window(&mut self, id: u32) {
+        self.focus.inner.retain(|_, owner| *owner != id);
+        if self.focus.under_grab == Focus::Window(WindowId(id.into())) {
+            self.focus.under_grab = Focus::Unknown;
+            let at = self.wire_time;
+            self.report_focus(at);
+            self.ask_focus();
+        }
+    }
+
+    pub(super) fn ask_focus(&mut self) {
+        if let Some(seq) = seq_of(self.conn.get_input_focus()) {
+            let cause = self.wire_time;
+            self.asks.push(seq, cause, Ask::Focus { seq });
+        }
+    }
+
+    pub(super) fn learn_focus(&mut self, seq: SequenceNumber) {
+        let at = self.wire_time;
+        let Some(reply) = self.answer::<GetInputFocusReply>(seq) else {
+            self.focus.under_grab = Focus::Unknown;
+            self.report_focus(at);
+            return;
+        };
+        self.focus.held_back = None;
+        let window = reply.focus;
+        if window <= 1 || window == self.root {
+            self.focus.under_grab = Focus::Nothing;
+        } else if let Some(subject) = self.subject_of(window).or(self.focus.inner.get(&window).copied()) {
+            self.focus.under_grab = Focus::Window(WindowId(subject.into()));
+        } else {
+            self.focus.under_grab = Focus::Unknown;
+            self.climb(window, window, 0);
+        }
+        self.report_focus(at);
+    }
+
+    fn climb(&mut self, from: u32, window: u32, steps: u32) {
+        if let Some(seq) = seq_of(self.conn.query_tree(window)) {
+            let (cause, turn) = (self.wire_time, self.focus.turn);
+            self.asks.push(seq, cause, Ask::FocusClimb { from, steps, turn, seq });
+        }
+    }
+
+    pub(super) fn learn_focus_climb(&mut self, from: u32, steps: u32, turn: u64, seq: SequenceNumber) {
+        let reply = self.answer::<QueryTreeReply>(seq);
+        if turn != self.focus.turn || self.focus.under_grab != Focus::Unknown {
+            return;
+        }
+        let Some(parent) = reply.map(|r| r.parent).filter(|p| *p != 0 && *p != self.root) else { return };
+        if let Some(subject) = self.subject_of(parent) {
+            if self.focus.inner.len() > 256 {
+                self.focus.inner.clear();
+            }
+            self.focus.inner.insert(from, subject);
+            self.focus.under_grab = Focus::Window(WindowId(subject.into()));
+            let at = self.wire_time;
+            self.report_focus(at);
+        } else if steps < 8 {
+            self.climb(from, parent, steps + 1);
+        }
+    }
+}
