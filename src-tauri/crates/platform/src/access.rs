@@ -256,7 +256,6 @@ impl Task {
             return;
         }
         let text = name.as_str();
-        let who = name.as_str();
         let call = self.bus.call_method(Some(BUS), BUS_PATH, Some(BUS), "GetConnectionUnixProcessID", &text);
         let Ok(Ok(reply)) = timeout(PATIENCE, call).await else { return };
         if let Ok(pid) = reply.body().deserialize::<u32>() {
