@@ -1,0 +1,253 @@
+//! Focus, keys, pointer, chords.
+
+use platform::{ChordId, Event, Focus, KeyEvent, Kind, PointerKind, StreamSwitches, WindowId};
+use x11rb::connection::Connection;
+use x11rb::protocol::Event as XEvent;
+use x11rb::protocol::xproto::{ConnectionExt as _, GrabMode};
+
+use crate::client::{Client, MAKE, Make};
+use crate::server::Server;
+use crate::watch::{ALL, Watch, until};
+
+const A: u32 = 0x61;
+const CTRL: u32 = 0xffe3;
+const ALT: u32 = 0xffe9;
+const SHIFT: u32 = 0xffe1;
+
+fn keys(events: &[Event]) -> Vec<&KeyEvent> {
+    events.iter().filter_map(|e| if let Event::Key(_, k) = e { Some(k) } else { None }).collect()
+}
+
+fn window(id: u32) -> Focus {
+    Focus::Window(WindowId(id.into()))
+}
+
+#[test]
+fn keys_belong_to_the_window_that_got_them_over_two_hundred_switches() {
+    let server = Server::start();
+    let client = Client::new(&server.display);
+    let typist = Client::new(&server.display);
+    let mut watch = Watch::open(&server, ALL);
+    let windows: Vec<u32> =
+        (0..3i16).map(|i| client.make("w", Make { at: (50 + i * 320, 100), colour: Some(0x203040), ..MAKE })).collect();
+    until("mapped", || windows.iter().all(|w| client.rect(*w).1 > 0).then_some(()));
+    watch.wait_focus(windows[2]);
+    let letters: Vec<u8> = (0..26).map(|i| typist.keycode(A + i)).collect();
+    let mut pressed = 0;
+    for n in 0..200usize {
+        let to = windows[n % 3];
+        if n % 2 == 0 {
+            client.activate(to)
+        } else {
+            client.focus(to)
+        }
+        for k in 0..=(n % 3) {
+            typist.key(letters[(n + k) % 26]);
+            pressed += 1;
+        }
+        watch.drain();
+    }
+    watch.wait("all keys", |e| (keys(e).len() >= pressed).then_some(()));
+    watch.settle();
+    // The truth: what the windows themselves received.
+    let mut truth = Vec::new();
+    while let Some(event) = client.conn.poll_for_event().unwrap() {
+        if let XEvent::KeyPress(e) = event {
+            truth.push((u32::from(e.detail), e.event));
+        }
+    }
+    let seen = keys(&watch.events);
+    assert_eq!(seen.len(), pressed);
+    let mut received = truth.iter();
+    let mut unknown = 0;
+    for key in &seen {
+        match key.focus {
+            Focus::Window(w) => {
+                // Keys that no window claims are those that no window of ours may have got either.
+                let got = received.by_ref().find(|(code, _)| *code == key.keycode).expect("a window got it");
+                assert_eq!(WindowId(got.1.into()), w);
+            }
+            Focus::Nothing | Focus::Grabbed | Focus::Unknown => {
+                unknown += 1;
+                assert!(key.text.is_none());
+            }
+        }
+    }
+    assert!(unknown * 4 < seen.len(), "{unknown} unknown");
+    println!("{} keys, {unknown} without a window, {} received", seen.len(), truth.len());
+}
+
+#[test]
+fn text_shortcuts_and_layouts_are_read_as_a_person_means_them() {
+    let mut server = Server::start();
+    let client = Client::new(&server.display);
+    let mut watch = Watch::open(&server, ALL);
+    let id = client.make("w", Make { colour: Some(0x203040), ..MAKE });
+    watch.wait_focus(id);
+    let a = client.keycode(A);
+    let (ctrl, shift) = (client.keycode(CTRL), client.keycode(SHIFT));
+    client.key(a);
+    client.fake(2, shift);
+    client.key(a);
+    client.fake(3, shift);
+    client.fake(2, ctrl);
+    client.key(a);
+    client.fake(3, ctrl);
+    client.key(client.keycode(0xff0d));
+    client.key(client.keycode(0xff08));
+    watch.wait("seven keys", |e| (keys(e).len() >= 7).then_some(()));
+    let text: String = keys(&watch.events).iter().filter_map(|k| k.text.as_ref().map(|t| t.to_string())).collect();
+    assert_eq!(text, "aA\n");
+    let shortcuts: Vec<_> = keys(&watch.events).iter().filter_map(|k| k.shortcut.clone()).collect();
+    assert_eq!(shortcuts, ["Ctrl+A", "BackSpace"]);
+    let debug = format!("{:?}", watch.events);
+    assert!(!debug.contains("\"a\"") && !debug.contains("Ctrl+A") && !debug.contains("BackSpace"));
+
+    // A Greek layout, then a dead key of a German one.
+    server.run("setxkbmap", &["gr"]);
+    let before = keys(&watch.events).len();
+    let greek = until("Greek", || {
+        client.key(a);
+        watch.settle();
+        keys(&watch.events)[before..].iter().find_map(|k| k.text.as_ref().filter(|t| t.as_str() == "α").cloned())
+    });
+    assert_eq!(greek.as_str(), "α");
+    server.run("setxkbmap", &["de"]);
+    until("German", || {
+        let before = keys(&watch.events).len();
+        client.key(21);
+        client.key(a);
+        watch.settle();
+        let text: Vec<_> = keys(&watch.events)[before..].iter().filter_map(|k| k.text.clone()).collect();
+        (text.iter().map(|t| t.as_str()).collect::<String>() == "á").then_some(())
+    });
+}
+
+#[test]
+fn a_keyboard_grab_hides_content_and_not_the_chord() {
+    let server = Server::start();
+    let client = Client::new(&server.display);
+    let mut watch = Watch::open(&server, ALL);
+    watch.display.set_chords(&[(ChordId(7), "Ctrl+Alt+P".parse().unwrap())]).unwrap();
+    let id = client.make("w", Make { colour: Some(0x203040), ..MAKE });
+    watch.wait_focus(id);
+    let menu = client.make("menu", Make { at: (300, 300), unmanaged: true, colour: Some(0x404040), ..MAKE });
+    until("grab", || {
+        let grab = client.conn.grab_keyboard(true, menu, 0u32, GrabMode::ASYNC, GrabMode::ASYNC).unwrap();
+        (u8::from(grab.reply().unwrap().status) == 0).then_some(())
+    });
+    watch.wait("grabbed", |e| {
+        (e.iter().rev().find_map(|e| if let Event::Focus(_, f) = e { Some(*f) } else { None }) == Some(Focus::Grabbed))
+            .then_some(())
+    });
+    client.key(client.keycode(A));
+    let (ctrl, alt, p) = (client.keycode(CTRL), client.keycode(ALT), client.keycode(0x70));
+    client.fake(2, ctrl);
+    client.fake(2, alt);
+    client.key(p);
+    client.fake(3, alt);
+    client.fake(3, ctrl);
+    watch.wait("the chord", |e| e.iter().any(|e| matches!(e, Event::Chord(_, ChordId(7)))).then_some(()));
+    for key in keys(&watch.events) {
+        assert_eq!(key.focus, Focus::Grabbed);
+        assert!(key.text.is_none() && key.shortcut.is_none());
+    }
+    client.conn.ungrab_keyboard(0u32).unwrap();
+    client.sync();
+    watch.wait_focus(id);
+    client.key(client.keycode(A));
+    watch.wait("content again", |e| keys(e).last().and_then(|k| k.text.clone()).filter(|t| t.as_str() == "a"));
+    assert_eq!(watch.events.iter().filter(|e| matches!(e, Event::Chord(..))).count(), 1);
+}
+
+#[test]
+fn no_sensor_of_a_stream_that_is_off_says_anything() {
+    let server = Server::start();
+    let client = Client::new(&server.display);
+    let mut watch = Watch::open(&server, StreamSwitches::default());
+    watch.display.set_chords(&[(ChordId(1), "Ctrl+Alt+P".parse().unwrap())]).unwrap();
+    let id = client.make("private title", Make { colour: Some(0x203040), ..MAKE });
+    watch.wait_focus(id);
+    client.key(client.keycode(A));
+    client.point(200, 200);
+    client.fake(4, 1);
+    client.fake(5, 1);
+    client.title(id, "another private title");
+    assert!(watch.display.compose(&|_| true).unwrap().is_none());
+    watch.settle();
+    for event in &watch.events {
+        match event {
+            Event::Key(..) | Event::Pointer(..) | Event::ScreenChanged(_) => panic!("{event:?}"),
+            Event::Window(_, facts) => assert!(facts.title.is_none()),
+            Event::WindowGone(..)
+            | Event::Focus(..)
+            | Event::Chord(..)
+            | Event::PillClicked(_)
+            | Event::PillMoved { .. }
+            | Event::PillVisibility(..)
+            | Event::UpTo(_) => {}
+        }
+    }
+    // And with everything on, nothing of it is in Debug.
+    watch.display.set_streams(ALL).unwrap();
+    watch.settle();
+    assert!(watch.events.iter().any(|e| matches!(e, Event::Window(_, f) if f.title.is_some())));
+    assert!(!format!("{:?}", watch.events).contains("private title"));
+}
+
+#[test]
+fn clicks_and_scrolls_name_the_window_and_the_place() {
+    let server = Server::start();
+    let client = Client::new(&server.display);
+    let mut watch = Watch::open(&server, ALL);
+    let id = client.make("w", Make { colour: Some(0x203040), ..MAKE });
+    watch.wait_focus(id);
+    let (x, y, ..) = client.rect(id);
+    client.point(x + 30, y + 40);
+    client.fake(4, 1);
+    client.fake(5, 1);
+    client.fake(4, 5);
+    client.fake(5, 5);
+    let events = watch.wait("a click and a scroll", |e| {
+        let found: Vec<_> =
+            e.iter().filter_map(|e| if let Event::Pointer(_, p) = e { Some(*p) } else { None }).collect();
+        (found.iter().filter(|p| p.kind != PointerKind::Move).count() == 2).then_some(found)
+    });
+    let click = events.iter().find(|p| p.kind == PointerKind::Button(1)).unwrap();
+    assert_eq!(click.window, Some(WindowId(id.into())));
+    assert!((30..=40).contains(&click.x) && (40..=80).contains(&click.y), "{click:?}");
+    assert!(events.iter().any(|p| p.kind == PointerKind::Scroll { dx: 0, dy: 1 }));
+}
+
+#[test]
+fn windows_are_described_with_the_servers_own_knowledge_of_their_process() {
+    let server = Server::start();
+    let client = Client::new(&server.display);
+    // One from before, one from after.
+    let early = client.make("early", Make { colour: Some(0x203040), ..MAKE });
+    let mut watch = Watch::open(&server, ALL);
+    let late = client.make("late", Make { colour: Some(0x203040), ..MAKE });
+    let me = std::process::id();
+    for (id, title) in [(early, "early"), (late, "late")] {
+        let facts = watch.wait("facts", |e| {
+            e.iter().rev().find_map(|e| match e {
+                Event::Window(_, f) if f.id == WindowId(id.into()) => Some(f.clone()),
+                _ => None,
+            })
+        });
+        // The windows are this very process's, which is the pill's too.
+        assert_eq!(facts.pid, Some(me));
+        assert_eq!(facts.kind, Kind::Own);
+        assert_eq!(facts.title.as_deref(), Some(title));
+        assert!(facts.class.unwrap().starts_with("Test"));
+    }
+    client.title(late, "renamed");
+    watch.wait("the new title", |e| {
+        e.iter().any(|e| matches!(e, Event::Window(_, f) if f.title.as_deref() == Some("renamed"))).then_some(())
+    });
+    client.conn.destroy_window(late).unwrap();
+    client.sync();
+    watch.wait("it is gone", |e| {
+        e.iter().any(|e| matches!(e, Event::WindowGone(_, w) if *w == WindowId(late.into()))).then_some(())
+    });
+}

@@ -1,0 +1,9 @@
+//! The sensors and the pill on a real X server (Xvfb) with a window manager (openbox).
+#![cfg(target_os = "linux")]
+
+mod client;
+mod frames;
+mod input;
+mod pill;
+mod server;
+mod watch;
