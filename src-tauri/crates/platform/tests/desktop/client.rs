@@ -3,7 +3,6 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use x11rb::connection::Connection;
-use x11rb::protocol::Event as XEvent;
 use x11rb::protocol::shape::{self, ConnectionExt as _};
 use x11rb::protocol::xproto::{
     AtomEnum, ClientMessageEvent, ClipOrdering, ConfigureWindowAux, ConnectionExt as _, CreateGCAux, CreateWindowAux,
@@ -44,10 +43,18 @@ impl Client {
         self.conn.intern_atom(false, name.as_bytes()).unwrap().reply().unwrap().atom
     }
 
-    pub fn has_window_manager(&self) -> bool {
-        let atom = self.atom("_NET_SUPPORTING_WM_CHECK");
-        let reply = self.conn.get_property(false, self.root, atom, AtomEnum::WINDOW, 0, 1).unwrap().reply().unwrap();
-        reply.value_len == 1
+    /// Whether a window manager looks after this window.
+    pub fn is_managed(&self, id: u32) -> bool {
+        let atom = self.atom("WM_STATE");
+        let reply = self.conn.get_property(false, id, atom, AtomEnum::ANY, 0, 1).unwrap().reply().unwrap();
+        reply.type_ != 0
+    }
+
+    /// Maps it again: a window manager that was just starting may have missed it.
+    pub fn remap(&self, id: u32) {
+        self.conn.unmap_window(id).unwrap();
+        self.conn.map_window(id).unwrap();
+        self.sync();
     }
 
     pub fn make(&self, title: &str, make: Make) -> u32 {
@@ -94,6 +101,7 @@ impl Client {
                 title.as_bytes(),
             )
             .unwrap();
+        self.sync();
     }
 
     pub fn fill(&self, id: u32, colour: u32, r: Rectangle) {
@@ -102,17 +110,6 @@ impl Client {
         self.conn.poly_fill_rectangle(id, gc, &[r]).unwrap();
         self.conn.free_gc(gc).unwrap();
         self.sync();
-    }
-
-    /// Paints these windows whenever they are exposed, as a living program does.
-    pub fn paint_exposed(&self, windows: &[(u32, u32)]) {
-        while let Some(event) = self.conn.poll_for_event().unwrap() {
-            if let XEvent::Expose(e) = event
-                && let Some((id, colour)) = windows.iter().find(|(id, _)| *id == e.window)
-            {
-                self.fill(*id, *colour, Rectangle { x: 0, y: 0, width: 4000, height: 4000 });
-            }
-        }
     }
 
     pub fn sync(&self) {
@@ -135,6 +132,18 @@ impl Client {
     pub fn raise(&self, id: u32) {
         self.conn.configure_window(id, &ConfigureWindowAux::new().stack_mode(StackMode::ABOVE)).unwrap();
         self.sync();
+    }
+
+    pub fn lower(&self, id: u32) {
+        self.conn.configure_window(id, &ConfigureWindowAux::new().stack_mode(StackMode::BELOW)).unwrap();
+        self.sync();
+    }
+
+    /// What a person sees at this place.
+    pub fn pixel(&self, x: i16, y: i16) -> u32 {
+        let format = x11rb::protocol::xproto::ImageFormat::Z_PIXMAP;
+        let reply = self.conn.get_image(format, self.root, x, y, 1, 1, !0).unwrap().reply().unwrap();
+        u32::from_le_bytes(reply.data[..4].try_into().unwrap()) & 0xff_ffff
     }
 
     pub fn place(&self, id: u32, x: i32, y: i32) {

@@ -18,10 +18,6 @@ fn keys(events: &[Event]) -> Vec<&KeyEvent> {
     events.iter().filter_map(|e| if let Event::Key(_, k) = e { Some(k) } else { None }).collect()
 }
 
-fn window(id: u32) -> Focus {
-    Focus::Window(WindowId(id.into()))
-}
-
 #[test]
 fn keys_belong_to_the_window_that_got_them_over_two_hundred_switches() {
     let server = Server::start();

@@ -2,6 +2,7 @@
 #![cfg(target_os = "linux")]
 
 mod client;
+mod farm;
 mod frames;
 mod input;
 mod pill;

@@ -28,7 +28,11 @@ impl Server {
         let mut server = Server::bare();
         server.run("openbox", &["--sm-disable"]);
         let client = crate::client::Client::new(&server.display);
-        crate::watch::until("openbox", || client.has_window_manager().then_some(()));
+        let probe = client.make("probe", crate::client::MAKE);
+        crate::watch::until("openbox", || {
+            client.remap(probe);
+            client.is_managed(probe).then_some(())
+        });
         server
     }
 
