@@ -32,12 +32,18 @@ pub(super) fn exe(path: &str) -> Exe {
     Exe { flatpak: after("/flatpak/app/"), snap, name, path }
 }
 
-/// An application id without its `.desktop`, lower-case; a web app's, `browser-ID-profile`, as its window class.
-pub(super) fn app_id(id: &str) -> String {
+/// The forms of an application id, lower-case: as it is; without the `.desktop` of its file, which may also be the
+/// end of its name; and a web app's, `browser-ID-profile`, as its window class.
+pub(super) fn app_ids(id: &str) -> Vec<String> {
     let id = id.trim().to_lowercase();
-    let id = id.strip_suffix(".desktop").unwrap_or(&id);
+    let mut forms = Vec::with_capacity(2);
+    if let Some(bare) = id.strip_suffix(".desktop") {
+        forms.push(bare.to_owned());
+    }
     let web_app = id.split('-').find(|part| part.len() == 32 && part.bytes().all(|b| (b'a'..=b'p').contains(&b)));
-    web_app.map_or_else(|| id.to_owned(), crx)
+    forms.extend(web_app.map(crx));
+    forms.push(id);
+    forms
 }
 
 /// The window class of an installed web app.

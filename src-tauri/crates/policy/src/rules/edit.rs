@@ -81,6 +81,7 @@ pub fn edit(text: &str, change: Edit) -> Result<String, RulesError> {
     let rules = RuleSet::parse(text)?;
     let mut document =
         text.parse::<DocumentMut>().map_err(|e| refuse(text, Kind::Syntax, e.message(), "Correct it."))?;
+    let unchanged = document.to_string();
     match change {
         Edit::SetCategory { id, on } => {
             if PACKS.category(&id).is_none() {
@@ -124,6 +125,9 @@ pub fn edit(text: &str, change: Edit) -> Result<String, RulesError> {
         }
     }
     let new = document.to_string();
+    if new == unchanged {
+        return Ok(text.to_owned());
+    }
     RuleSet::parse(&new)?;
     Ok(new)
 }
@@ -132,12 +136,17 @@ fn refuse(text: &str, kind: Kind, message: impl Into<String>, cure: impl Into<St
     RulesError::at(text, None, kind, message, cure)
 }
 
-/// Replaces a value at the top level, keeping the comment behind it.
+/// Sets a value at the top level; the comments around an earlier one stay.
 fn set(document: &mut DocumentMut, key: &str, mut value: Value) {
-    if let Some(old) = document.get(key).and_then(Item::as_value) {
-        *value.decor_mut() = old.decor().clone();
+    match document.get_mut(key) {
+        Some(Item::Value(old)) => {
+            *value.decor_mut() = old.decor().clone();
+            *old = value;
+        }
+        Some(_) | None => {
+            document.insert(key, Item::Value(value));
+        }
     }
-    document.insert(key, Item::Value(value));
 }
 
 /// Takes an id out of the list `off`, or puts it in.
@@ -165,37 +174,44 @@ fn raw(text: Option<&RawString>) -> String {
     text.and_then(RawString::as_str).unwrap_or_default().to_owned()
 }
 
-/// Removes an element. A comment before it is the one behind its predecessor, and stays.
+/// Removes an element; the comments before it and behind it stay.
 fn take_out(list: &mut Array, at: usize) {
     let removed = list.remove(at);
-    let kept = raw(removed.decor().prefix());
-    if !kept.contains('#') {
-        if at == 0
-            && let Some(first) = list.get_mut(0)
-        {
-            first.decor_mut().set_prefix(kept);
-        }
-        return;
-    }
+    let before = raw(removed.decor().prefix());
+    let behind = raw(removed.decor().suffix());
+    let comments: Vec<&str> =
+        [&before, &behind].into_iter().map(|t| t.trim_end()).filter(|t| t.contains('#')).collect();
+    let kept = comments.into_iter().fold(String::new(), |all, next| joined(&all, next));
     match list.get_mut(at) {
         Some(next) => {
             let after = raw(next.decor().prefix());
-            next.decor_mut().set_prefix(joined(&kept, &after));
+            if !kept.is_empty() {
+                next.decor_mut().set_prefix(joined(&kept, &after));
+            } else if at == 0 && !after.contains('#') {
+                next.decor_mut().set_prefix(before);
+            }
         }
+        None if kept.is_empty() => {}
         None => {
             let after = raw(Some(list.trailing()));
-            list.set_trailing(joined(&kept, &after));
+            list.set_trailing(joined(&kept, if after.trim().is_empty() { "\n" } else { &after }));
         }
     }
 }
 
-/// Appends an element. A comment after the last one stays with it.
+/// Appends an element. Comments after the last one stay with it.
 fn put_in(list: &mut Array, id: &str) {
     let mut value = Value::from(id);
-    let trailing = raw(Some(list.trailing()));
     let lines = list.iter().any(|v| raw(v.decor().prefix()).contains('\n'));
-    if trailing.contains('#') {
-        value.decor_mut().set_prefix(joined(trailing.trim_end_matches([' ', '\t', '\n', '\r']), "\n    "));
+    let last = list.len().checked_sub(1).and_then(|at| list.get_mut(at)).map(Value::decor_mut);
+    let behind = last.map(|decor| (raw(decor.suffix()), decor)).filter(|(suffix, _)| suffix.contains('#'));
+    let behind = behind.map_or_else(String::new, |(suffix, decor)| {
+        decor.set_suffix("");
+        suffix
+    });
+    let comments = joined(behind.trim_end(), raw(Some(list.trailing())).trim_end());
+    if comments.contains('#') {
+        value.decor_mut().set_prefix(joined(&comments, "\n    "));
         list.set_trailing("\n");
         list.set_trailing_comma(true);
         list.push_formatted(value);

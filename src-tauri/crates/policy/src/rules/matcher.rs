@@ -12,7 +12,8 @@ pub(super) struct Facts<'a> {
     pub exe: Option<app::Exe>,
     /// Class and instance.
     pub classes: Vec<String>,
-    pub app_id: Option<String>,
+    /// The forms of the application id.
+    pub app_ids: Vec<String>,
     /// As it is, for the person's own patterns.
     pub raw_title: Option<&'a str>,
     title: Option<Cow<'a, str>>,
@@ -28,7 +29,7 @@ impl<'a> Facts<'a> {
         let exe = known(&id.exe).map(app::exe);
         let classes: Vec<String> =
             [&id.class, &id.instance].into_iter().filter_map(|c| known(c)).map(app::class).collect();
-        let app_id = known(&id.app_id).map(app::app_id);
+        let app_ids = known(&id.app_id).map(app::app_ids).unwrap_or_default();
         let address = match id.url.as_deref().map(site::locate) {
             Some(Location::Known(address)) => Some(address),
             Some(Location::Unknown) | None => None,
@@ -38,8 +39,8 @@ impl<'a> Facts<'a> {
                 programs.has_exe(&e.name)
                     || e.flatpak.as_ref().is_some_and(|f| programs.has_class(f))
                     || e.snap.as_ref().is_some_and(|s| programs.has_snap(s))
-            }) || classes.iter().chain(&app_id).any(|c| programs.has_class(c))
-                || app_id.as_deref().and_then(app::snap_of).is_some_and(|s| programs.has_snap(s))
+            }) || classes.iter().chain(&app_ids).any(|c| programs.has_class(c))
+                || app_ids.iter().filter_map(|id| app::snap_of(id)).any(|s| programs.has_snap(s))
         };
         let claimed = known(&id.instance).and_then(|i| site::from_instance(&i.to_lowercase()));
         Facts {
@@ -50,7 +51,7 @@ impl<'a> Facts<'a> {
             title: id.title.as_deref().map(title::normal),
             exe,
             classes,
-            app_id,
+            app_ids,
             address,
         }
     }
@@ -58,7 +59,7 @@ impl<'a> Facts<'a> {
     /// Whether it is certain which application this is. A program that runs others is none.
     fn app_is_known(&self) -> bool {
         self.exe.as_ref().is_some_and(|e| {
-            !e.name.is_empty() && (!app::is_generic(&e.name) || !self.classes.is_empty() || self.app_id.is_some())
+            !e.name.is_empty() && (!app::is_generic(&e.name) || !self.classes.is_empty() || !self.app_ids.is_empty())
         })
     }
 }
@@ -146,10 +147,8 @@ fn sensitive(rules: &RuleSet, packs: &Packs, facts: &Facts<'_>) -> Option<(usize
     let page = || {
         let title = title.filter(|_| facts.is_browser && facts.address.is_none())?;
         let page = title::page(title, &packs.brands);
-        let mut hits = packs.page.matches(page).collect::<Vec<_>>();
-        if let Some(page) = title::without_profile(page) {
-            hits.extend(packs.page.matches(page));
-        }
+        let mut hits = packs.page.matches(page.title).collect::<Vec<_>>();
+        hits.extend(page.without_profile.into_iter().flat_map(|p| packs.page.matches(p)));
         hits.into_iter().find(in_force).map(|at| (at, Cause::Site))
     };
     let terminal = || {
@@ -166,15 +165,16 @@ fn by_app<'a>(packs: &'a Packs, facts: &'a Facts<'_>) -> impl Iterator<Item = us
     let exe_names = exe.clone().filter_map(|e| packs.exe.get(&e.name));
     let flatpaks = exe.clone().filter_map(|e| packs.class.get(e.flatpak.as_ref()?));
     let snaps = exe.filter_map(|e| packs.snap.get(e.snap.as_ref()?));
-    let classes = facts.classes.iter().chain(&facts.app_id).filter_map(|c| packs.class.get(c));
-    let snap_ids = facts.app_id.iter().filter_map(|id| packs.snap.get(app::snap_of(id)?));
+    let classes = facts.classes.iter().chain(&facts.app_ids).filter_map(|c| packs.class.get(c));
+    let snap_ids = facts.app_ids.iter().filter_map(|id| packs.snap.get(app::snap_of(id)?));
     classes.chain(exe_names).chain(flatpaks).chain(snaps).chain(snap_ids).flatten().copied()
 }
 
 fn by_site<'a>(packs: &'a Packs, address: &'a Address) -> impl Iterator<Item = usize> + 'a {
-    site::suffixes(&address.host)
-        .filter_map(|host| packs.site.get(host))
-        .flatten()
-        .filter(|(path, _)| site::path_covers(path, &address.path))
-        .map(|(_, at)| *at)
+    let named = site::suffixes(&address.host).filter_map(|host| packs.site.get(host)).flatten();
+    // Pages of the browser itself have no host.
+    let any_host = packs.any_host.iter().filter(|_| !address.host.ends_with(':'));
+    let label = site::first_label(&address.host).and_then(|label| packs.first_label.get(label));
+    let by_path = named.chain(any_host).filter(|(path, _)| site::path_covers(path, &address.path)).map(|(_, at)| at);
+    by_path.chain(label.into_iter().flatten()).copied()
 }

@@ -21,7 +21,7 @@ pub(super) struct Own {
     pub verdict: Treatment,
     exe: Option<String>,
     class: Option<String>,
-    app_id: Option<String>,
+    app_id: Option<Vec<String>>,
     title: Option<Regex>,
     site: Option<SitePattern>,
 }
@@ -32,7 +32,7 @@ impl Own {
         Own {
             exe: rule.exe.as_deref().map(|e| e.trim().to_lowercase()),
             class: rule.class.as_deref().map(app::class),
-            app_id: rule.app_id.as_deref().map(app::app_id),
+            app_id: rule.app_id.as_deref().map(app::app_ids),
             id: rule.id.clone(),
             verdict: rule.verdict,
             title,
@@ -64,6 +64,7 @@ fn exe_fits(want: &str, facts: &Facts<'_>) -> bool {
     facts.exe.as_ref().is_some_and(|exe| if want.starts_with('/') { exe.path == want } else { exe.name == want })
 }
 
-fn app_id_fits(want: &str, facts: &Facts<'_>) -> bool {
-    facts.app_id.as_deref() == Some(want) || facts.exe.as_ref().is_some_and(|e| e.flatpak.as_deref() == Some(want))
+fn app_id_fits(want: &[String], facts: &Facts<'_>) -> bool {
+    let flatpak = facts.exe.as_ref().and_then(|e| e.flatpak.as_ref());
+    facts.app_ids.iter().chain(flatpak).any(|id| want.contains(id))
 }

@@ -54,6 +54,8 @@ struct EntryFile {
     crx: Vec<String>,
     #[serde(default)]
     snap: Vec<String>,
+    /// Hosts with the start of a path. What people host themselves is known by the first label of the host
+    /// (`webmail.*`) or by the path alone (`*/owa`).
     #[serde(default)]
     site: Vec<String>,
     /// Whole titles of documents, asked only in browsers whose site is not known.
@@ -139,6 +141,10 @@ pub(super) struct Packs {
     pub snap: Index,
     /// By host; each with a path, mostly empty.
     pub site: HashMap<String, Vec<(String, usize)>>,
+    /// By the first label of a host that has three or more.
+    pub first_label: Index,
+    /// By path alone.
+    pub any_host: Vec<(String, usize)>,
     pub page: Titles,
     pub window: Titles,
     pub terminal: Titles,
@@ -202,8 +208,14 @@ impl Packs {
                     packs.snap.entry(snap.clone()).or_default().push(at);
                 }
                 for site in &entry.site {
-                    let pattern = SitePattern::parse(site).expect("a pack's site is one");
-                    packs.site.entry(pattern.host).or_default().push((pattern.path, at));
+                    if let Some(path) = site.strip_prefix('*') {
+                        packs.any_host.push((path.to_owned(), at));
+                    } else if let Some(label) = site.strip_suffix(".*") {
+                        packs.first_label.entry(label.to_owned()).or_default().push(at);
+                    } else {
+                        let pattern = SitePattern::parse(site).expect("a pack's site is one");
+                        packs.site.entry(pattern.host).or_default().push((pattern.path, at));
+                    }
                 }
                 page.extend(entry.page.iter().map(|p| (format!("^(?:{p})$"), at)));
                 terminal.extend(entry.terminal.iter().map(|p| (format!("^(?:{p})$"), at)));
@@ -247,6 +259,8 @@ impl Packs {
             class: Index::new(),
             snap: Index::new(),
             site: HashMap::new(),
+            first_label: Index::new(),
+            any_host: Vec::new(),
             page: titles(Vec::new()),
             window: titles(Vec::new()),
             terminal: titles(Vec::new()),

@@ -128,6 +128,13 @@ pub(super) fn suffixes(host: &str) -> impl Iterator<Item = &str> {
     std::iter::successors(Some(host), move |h| if numeric { None } else { h.split_once('.').map(|(_, rest)| rest) })
 }
 
+/// The first label of a host below a registered name, `www` aside.
+pub(super) fn first_label(host: &str) -> Option<&str> {
+    let host = host.strip_prefix("www.").unwrap_or(host);
+    let (label, rest) = host.split_once('.')?;
+    rest.contains('.').then_some(label)
+}
+
 /// Whether `path` is `prefix` or below it.
 pub(super) fn path_covers(prefix: &str, path: &str) -> bool {
     path.strip_prefix(prefix).is_some_and(|rest| prefix.is_empty() || rest.is_empty() || rest.starts_with('/'))

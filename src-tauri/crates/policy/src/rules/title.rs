@@ -40,15 +40,24 @@ fn cut(title: &str) -> Cow<'_, str> {
 }
 
 /// The document's title in a browser window's: without the browser's name behind it and the unread mark before it.
-pub(super) fn page<'a>(title: &'a str, brands: &[String]) -> &'a str {
-    unread(without_brand(title, brands).unwrap_or(title))
+pub(super) fn page<'a>(title: &'a str, brands: &[String]) -> Page<'a> {
+    let (page, brand) = without_brand(title, brands).map_or((title, None), |(page, brand)| (page, Some(brand)));
+    // Edge writes the profile behind the document: `Inbox - Work - Microsoft Edge`.
+    let without_profile = brand.filter(|b| b.starts_with("Microsoft Edge")).and_then(|_| page.rsplit_once(" - "));
+    Page { title: unread(page), without_profile: without_profile.map(|(page, _)| unread(page)) }
 }
 
-fn without_brand<'a>(title: &'a str, brands: &[String]) -> Option<&'a str> {
+/// What may be a document's title.
+pub(super) struct Page<'a> {
+    pub title: &'a str,
+    pub without_profile: Option<&'a str>,
+}
+
+fn without_brand<'a, 'b>(title: &'a str, brands: &'b [String]) -> Option<(&'a str, &'b str)> {
     brands.iter().find_map(|brand| {
         let rest = title.strip_suffix(brand.as_str())?.trim_end_matches(' ');
         let rest = rest.strip_suffix(['-', '–', '—'])?;
-        rest.strip_suffix(' ')
+        Some((rest.strip_suffix(' ')?, brand.as_str()))
     })
 }
 
@@ -69,11 +78,6 @@ fn unread(title: &str) -> &str {
 
 fn is_count(text: &str) -> bool {
     (1..=6).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'+' | b',' | b'.' | b'*'))
-}
-
-/// Edge writes the profile behind the document: `Inbox - Work - Microsoft Edge`.
-pub(super) fn without_profile(page: &str) -> Option<&str> {
-    page.rsplit_once(" - ").map(|(rest, _)| rest)
 }
 
 /// The regular expression for the end of a browser window's title: `{family}` stands for the names of a family,

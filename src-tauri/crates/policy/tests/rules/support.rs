@@ -39,9 +39,9 @@ impl Product {
         self.name.iter().chain(&self.class)
     }
 
-    /// Sites on the web, not pages of the browser itself.
+    /// Sites on the web with a host of their own; neither pages of the browser itself nor what is hosted anywhere.
     pub fn hosts(&self) -> impl Iterator<Item = &String> {
-        self.site.iter().filter(|s| !s.contains(':'))
+        self.site.iter().filter(|s| !s.contains([':', '*']))
     }
 }
 
