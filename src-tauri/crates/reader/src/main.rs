@@ -1,11 +1,65 @@
-//! `eyelid-reader`: will be the only program that opens the keyring and decrypts. It does not exist yet: every call
-//! is refused, so that no key can be made, no consent be given and nothing be recorded.
+//! `eyelid-reader`: the only program that opens the keyring and the vault. It lives for one request.
+//!
+//! It prints one JSON document on standard output and ends with a code: 0 done, 2 usage, 3 keyring locked, 4 no
+//! keyring, 5 key missing or another one, 6 vault damaged, 7 anything else. Whatever is not 0 comes with a `message`
+//! and a `cure`.
+//!
+//! Every reading is entered in the vault's log before the first byte is opened; [`vault::Opener`] gives nothing out
+//! otherwise. Before that byte, this program also closes its own door: see [`harden`].
 
+mod args;
+mod export;
+mod failure;
+mod harden;
+mod keyring;
+mod keys;
+mod report;
+mod rotation;
+mod time;
+
+use clap::Parser;
+use failure::Failure;
+use serde_json::{Value, json};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    println!(
-        r#"{{"message":"This build cannot open the keyring yet, so nothing can be recorded.","cure":"Wait for a build that has the reader."}}"#
-    );
-    ExitCode::from(7)
+    if let Err(error) = harden::close_memory() {
+        return say(&Failure::Other(format!("The system does not let this program close its memory: {error}.")).json(), 7);
+    }
+    let args = match args::Args::try_parse() {
+        Ok(args) => args,
+        Err(error) if !error.use_stderr() => {
+            // --help and --version
+            print!("{error}");
+            return ExitCode::SUCCESS;
+        }
+        Err(error) => {
+            // Its kind and its usage line only: what was typed may hold a path.
+            let usage = json!({"message": format!("The command line is not understood ({:?}).", error.kind()),
+                "cure": "See eyelid-reader --help."});
+            return say(&usage, 2);
+        }
+    };
+    match run(&args) {
+        Ok((value, code)) => say(&value, code),
+        Err(failure) => say(&failure.json(), failure.code()),
+    }
+}
+
+fn run(args: &args::Args) -> Result<(Value, u8), Failure> {
+    let dir = args.vault_dir()?;
+    match &args.command {
+        args::Command::Keys { command: args::Keys::Ensure } => keys::ensure(&dir).map(|value| (value, 0)),
+        args::Command::Keys { command: args::Keys::Verify } => keys::verify(&dir),
+        args::Command::Export { range, folder } => export::export(&dir, range, folder),
+        args::Command::Summary { range } => report::summary(&dir, range),
+        args::Command::Log { .. } => report::log(&dir),
+        args::Command::Verify { program, .. } => report::verify(&dir, program),
+        args::Command::ForgetRotate => rotation::forget_rotate(&dir).map(|value| (value, 0)),
+    }
+}
+
+fn say(value: &Value, code: u8) -> ExitCode {
+    println!("{value}");
+    ExitCode::from(code)
 }

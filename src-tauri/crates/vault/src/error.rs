@@ -165,6 +165,9 @@ pub enum ReadError {
     /// A stored secret is not an age identity.
     #[error("the key is not an age identity")]
     NotAKey,
+    /// Another program keeps reading the vault, so that the write-ahead log cannot be emptied.
+    #[error("another program keeps reading the vault")]
+    Busy,
     /// A sealed record does not open.
     #[error("a sealed record does not open: {0}")]
     Sealed(&'static str),
@@ -182,6 +185,7 @@ impl Cure for ReadError {
             ReadError::WrongKey | ReadError::NotAKey => {
                 "Restore the keyring that belongs to this vault; without its key the vault cannot be opened by anyone."
             }
+            ReadError::Busy => "Close the other program that reads the vault and try again.",
             ReadError::Sealed(_) => "Run `eyelid-reader verify`; what is intact stays readable.",
             ReadError::Caller(_) => "See the message.",
         }

@@ -34,7 +34,7 @@ impl From<SealError> for ReadError {
 /// A vault that already has the new recipient is only brought to the end: this may be repeated after a crash.
 ///
 /// # Errors
-/// [`ReadError::WrongKey`] if the vault belongs to neither key. [`ReadError::Sealed`] if the write-ahead log could not be
+/// [`ReadError::WrongKey`] if the vault belongs to neither key. [`ReadError::Busy`] if the write-ahead log could not be
 /// emptied within `patience`, because another program kept reading: call again before dropping the old master.
 pub fn rotate(dir: &Path, old: &Master, new: &Master, at: Wall, patience: Duration) -> Result<Rotated, ReadError> {
     let mut db = schema::open(dir)?;
@@ -62,7 +62,7 @@ fn empty_wal(db: &Connection, patience: Duration) -> Result<(), ReadError> {
     // Each attempt waits for the other program a while by itself.
     while !store::truncate(db)? {
         if std::time::Instant::now() >= until {
-            return Err(ReadError::Sealed("another program keeps reading the vault"));
+            return Err(ReadError::Busy);
         }
     }
     Ok(())

@@ -1,0 +1,99 @@
+//! The command line.
+
+use crate::failure::Failure;
+use clap::{Parser, Subcommand};
+use policy::Wall;
+use std::path::PathBuf;
+
+/// Opens what Eyelid recorded, for its owner; every reading is entered in the log first.
+#[derive(Debug, Parser)]
+#[command(name = "eyelid-reader", version, disable_help_subcommand = true)]
+pub struct Args {
+    /// The vault's folder; by default `eyelid/vault` in the XDG data directory.
+    #[arg(long, global = true, value_name = "DIR")]
+    vault: Option<PathBuf>,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// The key in the keyring.
+    Keys {
+        /// What about it.
+        #[command(subcommand)]
+        command: Keys,
+    },
+    /// Writes pictures and events of a range into a folder, readable.
+    Export {
+        /// Which range, for whom.
+        #[command(flatten)]
+        range: Range,
+        /// Must not exist, or be empty.
+        #[arg(value_name = "DIR")]
+        folder: PathBuf,
+    },
+    /// Counts what was recorded in a range, per stream and per app.
+    Summary {
+        /// Which range, for whom.
+        #[command(flatten)]
+        range: Range,
+    },
+    /// The log: consents, loosenings, readings, forgettings; and whether its chain holds.
+    Log {
+        /// The answer is JSON in any case.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Opens and checks everything.
+    Verify {
+        /// The answer is JSON in any case.
+        #[arg(long)]
+        json: bool,
+        /// The program that asks, for the log.
+        #[arg(long, default_value = "eyelid-reader")]
+        program: String,
+    },
+    /// Replaces the master key, so that earlier copies of the vault do not open what was forgotten since.
+    ForgetRotate,
+}
+
+/// About the key.
+#[derive(Debug, Subcommand)]
+pub enum Keys {
+    /// Makes the key if there is none; compares it otherwise. May ask to unlock the keyring.
+    Ensure,
+    /// Compares the key in the keyring with the vault's recipient. Asks nobody.
+    Verify,
+}
+
+/// A range of time, and who asks.
+#[derive(Debug, clap::Args)]
+pub struct Range {
+    /// From when (RFC 3339), included.
+    #[arg(long, value_parser = crate::time::parse)]
+    pub from: Wall,
+    /// Until when (RFC 3339), included.
+    #[arg(long, value_parser = crate::time::parse)]
+    pub to: Wall,
+    /// The program that asks, for the log.
+    #[arg(long, default_value = "eyelid-reader")]
+    pub program: String,
+}
+
+impl Args {
+    /// The vault's folder.
+    ///
+    /// # Errors
+    /// When neither the command line nor the environment tells it.
+    pub fn vault_dir(&self) -> Result<PathBuf, Failure> {
+        let set = |name| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+        let data = || set("XDG_DATA_HOME").or_else(|| Some(set("HOME")?.join(".local/share")));
+        let default = || Some(data()?.join("eyelid/vault"));
+        self.vault.clone().or_else(default).ok_or_else(|| {
+            Failure::Usage("Neither XDG_DATA_HOME nor HOME is set, so the vault cannot be found.".into())
+        })
+    }
+}

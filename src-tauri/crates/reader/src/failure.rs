@@ -1,0 +1,117 @@
+//! Why a request was not done: a message, a cure and a code.
+
+use serde_json::{Value, json};
+use vault::{Cure, OpenError, ReadError};
+
+/// Why a request was not done.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// The request itself is wrong.
+    #[error("{0}")]
+    Usage(String),
+    /// The keyring is locked, and nobody unlocked it.
+    #[error("The keyring is locked.")]
+    Locked,
+    /// There is no keyring that answers.
+    #[error("No keyring answers: {0}.")]
+    NoKeyring(&'static str),
+    /// The keyring has no key for this vault.
+    #[error("The key of this vault is not in the keyring.")]
+    Missing,
+    /// The keyring's key is not the one that the vault is sealed to.
+    #[error("The key in the keyring is not the one that this vault is sealed to.")]
+    Mismatch,
+    /// What was stored in the keyring did not come back the same.
+    #[error("The keyring did not give back what was put into it.")]
+    NotKept,
+    /// The vault is damaged.
+    #[error("The vault is damaged: {0}.")]
+    Damaged(String),
+    /// The vault cannot be read.
+    #[error("{}", sentence(.0))]
+    Vault(ReadError),
+    /// A file of an export cannot be written.
+    #[error("The export cannot be written: {0}.")]
+    Write(std::io::ErrorKind),
+    /// Anything else.
+    #[error("{0}")]
+    Other(String),
+}
+
+fn sentence(error: &ReadError) -> String {
+    let text = error.to_string();
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).chain(['.']).collect())
+}
+
+impl From<ReadError> for Failure {
+    fn from(error: ReadError) -> Failure {
+        match error {
+            ReadError::WrongKey => Failure::Mismatch,
+            ReadError::Open(OpenError::Damaged(what)) => Failure::Damaged(what),
+            ReadError::Caller(source) => match source.downcast::<Failure>() {
+                Ok(failure) => *failure,
+                Err(other) => Failure::Other(other.to_string()),
+            },
+            ReadError::Open(_)
+            | ReadError::Database(_)
+            | ReadError::NoRecipient
+            | ReadError::NotAKey
+            | ReadError::Busy
+            | ReadError::Sealed(_) => Failure::Vault(error),
+        }
+    }
+}
+
+impl From<std::io::Error> for Failure {
+    fn from(error: std::io::Error) -> Failure {
+        // The kind only: an error's own words may hold a path.
+        Failure::Write(error.kind())
+    }
+}
+
+impl Failure {
+    /// The exit code.
+    pub fn code(&self) -> u8 {
+        match self {
+            Failure::Usage(_) => 2,
+            Failure::Locked => 3,
+            Failure::NoKeyring(_) => 4,
+            Failure::Missing | Failure::Mismatch | Failure::NotKept | Failure::Vault(ReadError::NotAKey) => 5,
+            Failure::Damaged(_) | Failure::Vault(ReadError::Sealed(_)) => 6,
+            Failure::Vault(
+                ReadError::Open(_)
+                | ReadError::Database(_)
+                | ReadError::NoRecipient
+                | ReadError::WrongKey
+                | ReadError::Busy
+                | ReadError::Caller(_),
+            )
+            | Failure::Write(_)
+            | Failure::Other(_) => 7,
+        }
+    }
+
+    /// What can be done about it.
+    pub fn cure(&self) -> &'static str {
+        match self {
+            Failure::Usage(_) => "See eyelid-reader --help.",
+            Failure::Locked => "Unlock your keyring (logging in with your password usually does), then try again.",
+            Failure::NoKeyring(_) => "Start a Secret Service, such as gnome-keyring or KWallet, then try again.",
+            Failure::Missing | Failure::Mismatch => {
+                "Restore the keyring that belongs to this vault. Without its key nobody can open the recording; it can \
+                 only be erased to begin anew."
+            }
+            Failure::NotKept => "Check that the keyring's own disk is not full or read-only, then try again.",
+            Failure::Damaged(_) => "What is intact stays readable; export it, then move the vault's folder away.",
+            Failure::Vault(error) => error.cure(),
+            Failure::Write(_) => "Check that the folder belongs to you and that its disk is not full or read-only.",
+            Failure::Other(_) => "Try again; if it stays, report the message.",
+        }
+    }
+
+    /// As it is printed.
+    pub fn json(&self) -> Value {
+        json!({"message": self.to_string(), "cure": self.cure()})
+    }
+}

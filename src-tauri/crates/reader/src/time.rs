@@ -1,0 +1,39 @@
+//! Times as people write them.
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use policy::Wall;
+
+/// Reads RFC 3339.
+///
+/// # Errors
+/// When it is not that.
+pub fn parse(text: &str) -> Result<Wall, String> {
+    let at: Timestamp = text.parse().map_err(|_| "not a time in RFC 3339".to_owned())?;
+    Ok(Wall(at.as_millisecond()))
+}
+
+/// RFC 3339 with milliseconds and the local offset.
+pub fn rfc3339(at: Wall) -> String {
+    let instant = Timestamp::from_millisecond(at.0).unwrap_or_default();
+    instant.to_zoned(TimeZone::system()).strftime("%Y-%m-%dT%H:%M:%S%.3f%:z").to_string()
+}
+
+/// Now.
+pub fn now() -> Wall {
+    Wall(Timestamp::now().as_millisecond())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_go_out_and_come_back() {
+        for ms in [0, 1_795_500_000_123, 1_709_164_800_000] {
+            assert_eq!(parse(&rfc3339(Wall(ms))), Ok(Wall(ms)));
+        }
+        assert_eq!(parse("2026-11-24T08:00:00.5+01:00"), Ok(Wall(1_795_503_600_500)));
+        assert!(parse("yesterday").is_err());
+    }
+}

@@ -1,0 +1,335 @@
+//! A home, a session bus, a keyring and a vault with something in it.
+
+use jiff::tz::TimeZone;
+use policy::{Boot, Candidate, Clear, Focus, Identity, Input, KeyLevel, Now, Policy, Presence, Recipient, Sensor};
+use policy::{Streams, VaultState, Wall, WindowId, WindowKind};
+use serde_json::Value;
+use std::io::{BufRead, BufReader, Write};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::mpsc::channel;
+use std::time::Duration;
+use tempfile::TempDir;
+use vault::item::{FocusItem, FrameItem, KeyItem, KeyKind, PointerItem, PointerKind, ShownWindow};
+use vault::{Item, Master, Note, Ticket, Vault};
+
+/// When the recording began.
+pub const T0: i64 = 1_795_500_000_000;
+
+/// A session bus, ended when dropped; what is connected to it ends with it.
+pub struct Bus {
+    daemon: Child,
+    /// Where it listens.
+    pub address: String,
+}
+
+impl Bus {
+    fn start(home: &Path) -> Bus {
+        let mut daemon = command("dbus-daemon", home)
+            .args(["--session", "--nofork", "--print-address"])
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut address = String::new();
+        BufReader::new(daemon.stdout.take().unwrap()).read_line(&mut address).unwrap();
+        Bus { daemon, address: address.trim().to_owned() }
+    }
+}
+
+impl Drop for Bus {
+    fn drop(&mut self) {
+        let _ = self.daemon.kill();
+        let _ = self.daemon.wait();
+    }
+}
+
+fn command(program: &str, home: &Path) -> Command {
+    let mut command = Command::new(program);
+    command
+        .env_clear()
+        .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+        .env("HOME", home)
+        .env("XDG_RUNTIME_DIR", home.join("run"))
+        .current_dir(home)
+        .stderr(Stdio::null());
+    command
+}
+
+/// All of it.
+pub struct Desk {
+    home: TempDir,
+    bus: Bus,
+}
+
+impl Desk {
+    /// With an unlocked keyring and no vault yet.
+    pub fn new() -> Desk {
+        let home = tempfile::tempdir().unwrap();
+        std::fs::create_dir(home.path().join("run")).unwrap();
+        let bus = Bus::start(home.path());
+        let mut keyring = command("gnome-keyring-daemon", home.path())
+            .args(["--unlock", "--components=secrets"])
+            .env("DBUS_SESSION_BUS_ADDRESS", &bus.address)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .spawn()
+            .unwrap();
+        keyring.stdin.take().unwrap().write_all(b"pw").unwrap();
+        // It goes into the background when it is ready.
+        assert!(keyring.wait().unwrap().success());
+        Desk { home, bus }
+    }
+
+    pub fn home(&self) -> &Path {
+        self.home.path()
+    }
+
+    pub fn vault(&self) -> PathBuf {
+        self.home().join(".local/share/eyelid/vault")
+    }
+
+    /// A bus on which nobody offers secrets.
+    pub fn empty_bus(&self) -> Bus {
+        let config = self.home().join("bus.conf");
+        let text = format!(
+            "<busconfig><type>session</type><listen>unix:dir={}</listen><policy context=\"default\">\
+             <allow send_destination=\"*\"/><allow own=\"*\"/></policy></busconfig>",
+            self.home().join("run").display()
+        );
+        std::fs::write(&config, text).unwrap();
+        let mut daemon = command("dbus-daemon", self.home())
+            .arg(format!("--config-file={}", config.display()))
+            .args(["--nofork", "--print-address"])
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut address = String::new();
+        BufReader::new(daemon.stdout.take().unwrap()).read_line(&mut address).unwrap();
+        Bus { daemon, address: address.trim().to_owned() }
+    }
+
+    /// Runs the reader; its answer must come with this code.
+    pub fn read(&self, args: &[&str], code: i32) -> Value {
+        self.read_on(&self.bus.address, args, code)
+    }
+
+    pub fn read_on(&self, bus: &str, args: &[&str], code: i32) -> Value {
+        let output = command(env!("CARGO_BIN_EXE_eyelid-reader"), self.home())
+            .args(args)
+            .env("DBUS_SESSION_BUS_ADDRESS", bus)
+            .stderr(Stdio::piped())
+            .output()
+            .unwrap();
+        let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        assert_eq!(output.status.code(), Some(code), "{args:?}: {out} {err}");
+        assert_eq!(err, "", "{args:?}");
+        serde_json::from_str(&out).unwrap_or_else(|_| panic!("{args:?} should answer JSON, not {out:?}"))
+    }
+
+    fn secret_tool(&self, verb: &[&str], suffix: &str, input: &str) -> Output {
+        let account = format!("{}{suffix}", vault::vault_id(&self.vault()).unwrap());
+        let mut tool = command("secret-tool", self.home())
+            .args(verb)
+            .args(["service", "eyelid", "username", &account])
+            .env("DBUS_SESSION_BUS_ADDRESS", &self.bus.address)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        tool.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+        tool.wait_with_output().unwrap()
+    }
+
+    /// What the keyring keeps for the vault, under its id and this suffix.
+    pub fn kept(&self, suffix: &str) -> Option<String> {
+        let output = self.secret_tool(&["lookup"], suffix, "");
+        output.status.success().then(|| String::from_utf8(output.stdout).unwrap())
+    }
+
+    pub fn keep(&self, suffix: &str, secret: &str) {
+        self.drop_kept(suffix);
+        assert!(self.secret_tool(&["store", "--label=test"], suffix, secret).status.success());
+    }
+
+    pub fn drop_kept(&self, suffix: &str) {
+        self.secret_tool(&["clear"], suffix, "");
+    }
+
+    pub fn lock(&self) {
+        let done = command("dbus-send", self.home())
+            .args(["--session", "--print-reply", "--dest=org.freedesktop.secrets", "/org/freedesktop/secrets"])
+            .args(["org.freedesktop.Secret.Service.Lock", "array:objpath:/org/freedesktop/secrets/collection/login"])
+            .env("DBUS_SESSION_BUS_ADDRESS", &self.bus.address)
+            .stdout(Stdio::null())
+            .status();
+        assert!(done.unwrap().success());
+    }
+
+    pub fn make_vault(&self) {
+        Vault::open(&self.vault(), at(0), |_| {}).unwrap().close();
+    }
+
+    pub fn sql(&self, sql: &str) {
+        let done = command("sqlite3", self.home()).arg(self.vault().join("vault.db")).arg(sql).output();
+        assert!(done.unwrap().status.success());
+    }
+
+    pub fn lines(&self, file: &str) -> Vec<Value> {
+        let text = std::fs::read_to_string(self.home().join(file)).unwrap();
+        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+
+    pub fn copy_vault(&self) -> PathBuf {
+        let copy = self.home().join("copy");
+        copy_files(&self.vault(), &copy);
+        copy
+    }
+
+    pub fn put_back(&self, copy: &Path) {
+        std::fs::remove_dir_all(self.vault()).unwrap();
+        copy_files(copy, &self.vault());
+    }
+
+    /// A vault with one of everything in it; its key, as the keyring has it.
+    pub fn recorded(&self) -> Master {
+        self.make_vault();
+        self.read(&["keys", "ensure"], 0);
+        let (sender, notes) = channel();
+        let mut vault = Vault::open(&self.vault(), at(0), move |note| drop(sender.send(note))).unwrap();
+        let mut policy = recording();
+        for item in one_of_everything() {
+            let candidate =
+                Candidate { stream: item.stream(), at: item.at().boot, windows: Vec::new(), payload: item };
+            match policy.clear(candidate, later()) {
+                Clear::Cleared(cleared) => vault.append(cleared).unwrap(),
+                Clear::Wait(_, until) => panic!("it should be cleared, not wait until {until:?}"),
+                Clear::Dropped(why) => panic!("it should be cleared, not {why:?}"),
+            }
+        }
+        vault.note_withheld("2026-11-24", "chat", 12);
+        vault.sync(Ticket(1));
+        while notes.recv_timeout(Duration::from_secs(60)).unwrap() != Note::Done(Ticket(1)) {}
+        vault.close();
+        Master::parse(&self.kept("").unwrap()).unwrap()
+    }
+}
+
+fn copy_files(from: &Path, to: &Path) {
+    std::fs::create_dir(to).unwrap();
+    for file in std::fs::read_dir(from).unwrap() {
+        let file = file.unwrap();
+        std::fs::copy(file.path(), to.join(file.file_name())).unwrap();
+    }
+}
+
+fn at(ms: i64) -> Now {
+    Now { boot: Boot(1_000_000 + ms.unsigned_abs()), wall: Wall(T0 + ms) }
+}
+
+fn later() -> Now {
+    at(20_000)
+}
+
+/// A policy that nothing holds.
+fn recording() -> Policy {
+    let start = Now { boot: Boot(1_000_000 - 10_000), wall: Wall(T0 - 10_000) };
+    let mut policy = Policy::new(3000, None, start);
+    let window = WindowId(1);
+    let streams = Streams { screen: true, keys: KeyLevel::Text, pointer: true, focus: true };
+    let editor = Identity { exe: Some("/usr/bin/editor".into()), class: Some("Editor".into()), ..Identity::default() };
+    for input in [
+        Input::Zone(TimeZone::UTC),
+        Input::ConfigValid(true),
+        Input::Consent(Some(streams)),
+        Input::Vault(VaultState::Ready),
+        Input::Recipient(Recipient::Verified),
+        Input::Window { id: window, kind: WindowKind::Normal, identity: editor, text: true },
+        Input::Focus(Focus::Window(window)),
+        Input::SecretField(false),
+        Input::Pill(true),
+        Input::Presence(Presence::Here),
+    ] {
+        policy.handle(start.boot, input, start);
+    }
+    let mut now = start;
+    while now.boot < later().boot {
+        now = Now { boot: now.boot.plus(100), wall: Wall(now.wall.0 + 100) };
+        for sensor in [Sensor::Display, Sensor::Access, Sensor::Tray] {
+            policy.handle(now.boot, Input::UpTo(sensor, now.boot), now);
+        }
+    }
+    policy
+}
+
+/// Raw pixels that differ everywhere.
+pub fn picture(seed: u32) -> Vec<u8> {
+    (0..200 * 100 * 4_u32).map(|i| (i.wrapping_mul(2_654_435_761).rotate_left(seed) >> 13) as u8).collect()
+}
+
+fn one_of_everything() -> Vec<Item> {
+    let (app, title) = (|| "editor".to_owned(), || Some("notes.txt".to_owned()));
+    let key = |ms, kind| Item::Key(KeyItem { at: at(ms), app: app(), title: title(), kind });
+    let pointer = |ms, known: bool, kind| {
+        let (app, title) = if known { (Some(app()), title()) } else { (None, None) };
+        Item::Pointer(PointerItem { at: at(ms), app, title, kind, x: 5, y: 6 })
+    };
+    let frame = |ms, seed| {
+        let pixels = FrameItem::pack(&picture(seed)).unwrap();
+        let shown = vec![ShownWindow { app: app(), title: title(), rect: (1, 2, 30, 40) }];
+        Item::Frame(FrameItem { at: at(ms), width: 200, height: 100, pixels, shown })
+    };
+    vec![
+        Item::Focus(FocusItem { at: at(0), app: app(), title: title() }),
+        key(1, KeyKind::Text("grüße \u{202e} <b>"[..].into())),
+        key(2, KeyKind::Count(3)),
+        key(3, KeyKind::Shortcut("Ctrl+S".into())),
+        frame(4, 1),
+        pointer(5, true, PointerKind::Click { button: 1 }),
+        pointer(6, false, PointerKind::Move(vec![(1, 2), (5, 6)])),
+        frame(7, 2),
+        pointer(8, true, PointerKind::Scroll { dx: 0, dy: -2 }),
+    ]
+}
+
+/// The hour around the recording.
+pub fn hour() -> (String, String) {
+    let text = |ms| jiff::Timestamp::from_millisecond(ms).unwrap().to_string();
+    (text(T0 - 1_800_000), text(T0 + 1_800_000))
+}
+
+/// A command line with a range.
+pub fn range<'a>(command: &'a str, from: &'a str, to: &'a str, rest: &[&'a str]) -> Vec<&'a str> {
+    [&[command, "--from", from, "--to", to, "--program", "test"], rest].concat()
+}
+
+/// Nobody else may look.
+pub fn assert_private(folder: &Path) {
+    let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(folder), 0o700);
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            assert_private(&path);
+        } else {
+            assert_eq!(mode(&path), 0o600, "a file of the export");
+        }
+    }
+}
+
+/// Every line has what the schema requires, and nothing it does not name.
+pub fn assert_as_the_schema_says(folder: &Path, frames: &[Value], events: &[Value]) {
+    let schema: Value = serde_json::from_slice(&std::fs::read(folder.join("export.schema.json")).unwrap()).unwrap();
+    for (name, lines) in [("frame", frames), ("event", events)] {
+        let definition = &schema["$defs"][name];
+        for line in lines {
+            let line = line.as_object().unwrap();
+            for required in definition["required"].as_array().unwrap() {
+                assert!(line.contains_key(required.as_str().unwrap()), "{required} is missing in a {name}");
+            }
+            for key in line.keys() {
+                assert!(definition["properties"].get(key).is_some(), "{key} of a {name} is not in the schema");
+            }
+        }
+    }
+}
