@@ -6,9 +6,10 @@
 //! painting only if nothing else explains it:
 //!
 //! - the first report of a damage object covers the whole window and means nothing;
-//! - when another window moves, is mapped, unmapped or destroyed, the server reports damage on what
-//!   it uncovers. So after each such change a marker request is sent, and damage from before the
-//!   server has handled it (a lower sequence number) is not believed.
+//! - when a window moves, is mapped, unmapped or destroyed, the server reports damage on what it
+//!   uncovers; and when a frame and what is in it are resized, it copies what is there and reports that.
+//!   So after each such change a marker request is sent, and damage from before the server has handled
+//!   it (a lower sequence number) is not believed.
 //!
 //! Pure: no connection, no clock. Times are milliseconds, sequence numbers the connection's.
 
@@ -19,7 +20,7 @@ use crate::region::{Rect, Region};
 /// A surface is shown at the earliest this long after it was reset.
 pub(crate) const HOLD: u64 = 250;
 /// An unpainted window is asked to paint this long after it was reset, and again.
-pub(crate) const NUDGE: u64 = 400;
+pub(crate) const NUDGE: u64 = 150;
 /// How often a window is asked between two changes.
 const NUDGES: u32 = 6;
 /// More pieces than this are replaced by their hull: more is missing then, never less.
@@ -88,11 +89,11 @@ impl Gate {
         self.surfaces.remove(&window);
     }
 
-    /// Something that uncovers changed: damage to *other* windows is not believed until
-    /// [`marked`](Self::marked). With `None`, to all windows.
-    pub(crate) fn changed(&mut self, who: Option<u32>) {
+    /// Windows were moved, resized, mapped or the like: damage is not believed until
+    /// [`marked`](Self::marked), anywhere or in the one window in which it happened.
+    pub(crate) fn changed(&mut self, within: Option<u32>) {
         for (window, s) in &mut self.surfaces {
-            if Some(*window) != who {
+            if within.is_none_or(|w| w == *window) {
                 s.barrier = Barrier::Open;
                 s.nudges = 0;
             }
@@ -223,7 +224,7 @@ mod tests {
     #[test]
     fn damage_that_a_neighbour_explains_is_not_believed() {
         let mut g = gate();
-        g.changed(Some(2));
+        g.changed(None);
         g.damage(1, 20, WHOLE);
         assert!(g.wants_marker());
         g.marked(25);
@@ -234,9 +235,9 @@ mod tests {
     }
 
     #[test]
-    fn a_windows_own_change_leaves_its_damage_believed() {
+    fn a_change_within_one_window_leaves_the_others_believed() {
         let mut g = gate();
-        g.changed(Some(1));
+        g.changed(Some(2));
         g.damage(1, 11, WHOLE);
         assert!(g.painted(1, &whole(), 2000));
     }

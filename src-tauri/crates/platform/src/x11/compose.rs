@@ -231,9 +231,11 @@ impl Display {
         }
     }
 
-    pub(super) fn gate_changed(&mut self, who: Option<u32>) {
+    /// Something was moved, mapped or the like, of which the server's own damage reports may follow:
+    /// anywhere, or within one top-level window.
+    pub(super) fn gate_changed(&mut self, within: Option<u32>) {
         if self.screen.active {
-            self.screen.gate.changed(who);
+            self.screen.gate.changed(within);
         }
     }
 

@@ -148,7 +148,7 @@ impl Display {
         if self.is_own(id) {
             return;
         }
-        let mask = EventMask::PROPERTY_CHANGE | EventMask::STRUCTURE_NOTIFY;
+        let mask = EventMask::PROPERTY_CHANGE | EventMask::STRUCTURE_NOTIFY | EventMask::SUBSTRUCTURE_NOTIFY;
         let _ = self.conn.change_window_attributes(id, &xproto::ChangeWindowAttributesAux::new().event_mask(mask));
         let focus = xinput::XIEventMask::FOCUS_IN | xinput::XIEventMask::FOCUS_OUT;
         let masks = [xinput::EventMask { deviceid: xinput::Device::ALL_MASTER.into(), mask: vec![focus] }];
@@ -215,6 +215,7 @@ impl Display {
     }
 
     pub(super) fn on_destroy(&mut self, event: u32, window: u32) {
+        self.changed_within(event);
         self.subject_gone(window);
         if event == self.root
             && let Some(top) = self.stack.remove(window)
@@ -223,20 +224,21 @@ impl Display {
                 self.subject_gone(*client);
             }
             self.forget_surface(window);
-            self.stack_changed(Some(window), top.outer());
+            self.stack_changed(top.outer());
             self.pill_window_gone(window);
         }
     }
 
     pub(super) fn on_map(&mut self, event: u32, window: u32, unmanaged: bool) {
         if event != self.root {
+            self.changed_within(event);
             return;
         }
         let Some(top) = self.stack.get_mut(window) else { return };
         top.mapped = true;
         top.unmanaged = unmanaged;
         let (rect, subject) = (top.outer(), top.subject());
-        self.stack_changed(Some(window), rect);
+        self.stack_changed(rect);
         self.surface_reset(window);
         self.subject_mapped(subject);
         self.ask_focus();
@@ -244,13 +246,14 @@ impl Display {
 
     pub(super) fn on_unmap(&mut self, event: u32, window: u32) {
         if event != self.root {
+            self.changed_within(event);
             return;
         }
         let Some(top) = self.stack.get_mut(window) else { return };
         top.mapped = false;
         let rect = top.outer();
         self.drop_pixmap(window);
-        self.stack_changed(Some(window), rect);
+        self.stack_changed(rect);
     }
 
     pub(super) fn on_configure(&mut self, e: &ConfigureNotifyEvent) {
@@ -259,6 +262,7 @@ impl Display {
             return;
         }
         if e.event != self.root {
+            self.changed_within(e.event);
             if e.response_type & 0x80 == 0 {
                 self.client_moved(e.window, Rect::new(e.x.into(), e.y.into(), e.width.into(), e.height.into()));
             }
@@ -274,8 +278,7 @@ impl Display {
         top.unmanaged = e.override_redirect;
         let new = top.outer();
         self.stack.restack(e.window, e.above_sibling);
-        // A window that moved without a new surface is treated as its own neighbour.
-        self.stack_changed(resized.then_some(e.window), old);
+        self.stack_changed(old);
         self.pill_may_have_changed(new);
         if resized {
             // Without an own shape its bounding shape is its size.
@@ -290,6 +293,7 @@ impl Display {
 
     pub(super) fn on_circulate(&mut self, e: &CirculateNotifyEvent) {
         if e.event != self.root {
+            self.changed_within(e.event);
             return;
         }
         let Some(top) = self.stack.remove(e.window) else { return };
@@ -299,11 +303,12 @@ impl Display {
         } else {
             self.stack.tops.insert(0, top)
         }
-        self.stack_changed(None, rect);
+        self.stack_changed(rect);
     }
 
     pub(super) fn on_gravity(&mut self, event: u32, window: u32, x: i16, y: i16) {
         if event != self.root {
+            self.changed_within(event);
             return;
         }
         let Some(top) = self.stack.get_mut(window) else { return };
@@ -311,12 +316,13 @@ impl Display {
         top.rect.x = i32::from(x) + top.border;
         top.rect.y = i32::from(y) + top.border;
         let new = top.outer();
-        self.stack_changed(None, old);
+        self.stack_changed(old);
         self.pill_may_have_changed(new);
     }
 
     pub(super) fn on_reparent(&mut self, e: &ReparentNotifyEvent) {
         if e.event != self.root && e.event != e.window {
+            self.changed_within(e.event);
             return;
         }
         if e.parent == self.root {
@@ -325,12 +331,12 @@ impl Display {
             self.add_top(e.window, Rect { x: e.x.into(), y: e.y.into(), ..rect }, 0, e.override_redirect);
             self.subject_appeared(e.window, e.window);
             let rect = self.stack.get(e.window).map(Top::outer).unwrap_or_default();
-            self.stack_changed(None, rect);
+            self.stack_changed(rect);
             return;
         }
         if let Some(top) = self.stack.remove(e.window) {
             self.forget_surface(e.window);
-            self.stack_changed(Some(e.window), top.outer());
+            self.stack_changed(top.outer());
         }
         self.detach_client(e.window);
         if self.stack.get(e.parent).is_some() {
@@ -364,15 +370,23 @@ impl Display {
         if let Some(top) = self.stack.get_mut(e.affected_window) {
             top.shape = None;
         }
-        self.stack_changed(None, Rect::default());
+        self.stack_changed(Rect::default());
         self.ask_shape(e.affected_window, cause);
     }
 
-    /// Something was stacked, moved, mapped or unmapped: `who`, which was at `rect`.
-    fn stack_changed(&mut self, who: Option<u32>, rect: Rect) {
+    /// Something at this place was stacked, moved, mapped or unmapped.
+    fn stack_changed(&mut self, rect: Rect) {
         self.screen_changed = true;
-        self.gate_changed(who);
+        self.gate_changed(None);
         self.pill_may_have_changed(rect);
+    }
+
+    /// An inner window of `window`'s, or itself inside its frame, changed.
+    fn changed_within(&mut self, window: u32) {
+        let top = self.subjects.top_of(window).unwrap_or(window);
+        if window != self.root {
+            self.gate_changed(Some(top));
+        }
     }
 
     /// The present, for good news without a time of its own.

@@ -9,7 +9,7 @@ use x11rb::connection::Connection;
 use x11rb::protocol::Event as XEvent;
 use x11rb::protocol::xproto::Rectangle;
 
-use crate::client::{Client, MAKE, Make};
+use crate::client::{Client, Make};
 
 const ALL: Rectangle = Rectangle { x: 0, y: 0, width: 4000, height: 4000 };
 
@@ -27,8 +27,6 @@ pub struct Plot {
     /// Paints itself with this when exposed.
     pub paint: Option<u32>,
 }
-
-pub const PLOT: Plot = Plot { make: MAKE, paint: None };
 
 impl Farm {
     pub fn new(display: &str) -> Farm {
