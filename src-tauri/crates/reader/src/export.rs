@@ -125,12 +125,8 @@ pub fn export(dir: &Path, asked: &Range, folder: &Path) -> Result<(Value, u8), F
     let Opening { mut opener, rolled_back } = report::open(dir)?;
     let mut folder = Folder::new(folder)?;
     let entry = reading(&opener, &asked.program, "export", range)?;
-    let written = Entry::Export {
-        program: asked.program.clone(),
-        from: range.0.0,
-        to: range.1.0,
-        items: opener.count(range)?,
-    };
+    let written =
+        Entry::Export { program: asked.program.clone(), from: range.0.0, to: range.1.0, items: opener.count(range)? };
     drop(opener.begin(time::now(), &entry)?);
     let session = opener.begin(time::now(), &written)?;
     keys::keep_head(dir, session.head(), rolled_back);

@@ -24,7 +24,10 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     if let Err(error) = harden::close_memory() {
-        return say(&Failure::Other(format!("The system does not let this program close its memory: {error}.")).json(), 7);
+        return say(
+            &Failure::Other(format!("The system does not let this program close its memory: {error}.")).json(),
+            7,
+        );
     }
     let args = match args::Args::try_parse() {
         Ok(args) => args,

@@ -162,19 +162,19 @@ fn a_summary_counts_per_stream_and_per_app() {
     desk.recorded();
     let (from, to) = desk::hour();
     let answer = desk.read(&desk::range("summary", &from, &to, &[]), 0);
-    assert_eq!(answer["streams"], json!({"frames": 2, "keys": 13, "pointer": 3, "focus": 1}), "{answer}");
-    assert_eq!(answer["apps"]["editor"], json!({"frames": 2, "keys": 13, "pointer": 2, "focus": 1}));
+    assert_eq!(answer["streams"], json!({"frames": 2, "keys": 15, "pointer": 3, "focus": 1}), "{answer}");
+    assert_eq!(answer["apps"]["editor"], json!({"frames": 2, "keys": 15, "pointer": 2, "focus": 1}));
     assert_eq!(answer["withheld_seconds"], json!({"2026-11-24": {"chat": 12}}));
     assert_eq!(desk.read(&["log"], 0)["entries"][0]["purpose"], "summary");
 }
 
 #[test]
-fn verify_is_clean_and_a_flipped_bit_is_named_and_the_rest_still_exported() {
+fn verify_is_clean_and_damage_is_named_and_the_rest_still_exported() {
     let desk = Desk::new();
     desk.recorded();
     let answer = desk.read(&["verify", "--json"], 0);
     assert_eq!((&answer["clean"], &answer["log_holds"]), (&json!(true), &json!(true)), "{answer}");
-    desk.sql("UPDATE record SET sealed = substr(sealed, 1, length(sealed) - 1) || x'00' WHERE kind = 'events'");
+    desk.sql("UPDATE record SET sealed = zeroblob(length(sealed)) WHERE kind = 'events'");
     let answer = desk.read(&["verify"], 6);
     assert!(answer["damage"][0]["epoch"].is_number() && answer["message"].is_string(), "{answer}");
     let (from, to) = desk::hour();

@@ -199,8 +199,7 @@ impl Desk {
         let mut vault = Vault::open(&self.vault(), at(0), move |note| drop(sender.send(note))).unwrap();
         let mut policy = recording();
         for item in one_of_everything() {
-            let candidate =
-                Candidate { stream: item.stream(), at: item.at().boot, windows: Vec::new(), payload: item };
+            let candidate = Candidate { stream: item.stream(), at: item.at().boot, windows: Vec::new(), payload: item };
             match policy.clear(candidate, later()) {
                 Clear::Cleared(cleared) => vault.append(cleared).unwrap(),
                 Clear::Wait(_, until) => panic!("it should be cleared, not wait until {until:?}"),
@@ -228,7 +227,7 @@ fn at(ms: i64) -> Now {
 }
 
 fn later() -> Now {
-    at(20_000)
+    at(4_000)
 }
 
 /// A policy that nothing holds.
