@@ -53,7 +53,8 @@ impl TryFrom<String> for TimeOfDay {
     fn try_from(text: String) -> Result<Self, NotATime> {
         let parse = || {
             let (hours, minutes) = text.split_once(':')?;
-            let two = |s: &str| (s.len() == 2).then(|| s.parse::<u16>().ok()).flatten();
+            let digits = |s: &str| s.len() == 2 && s.bytes().all(|b| b.is_ascii_digit());
+            let two = |s: &str| digits(s).then(|| s.parse::<u16>().ok()).flatten();
             let (hours, minutes) = (two(hours)?, two(minutes)?);
             let total = hours * 60 + minutes;
             (minutes < 60 && total <= 24 * 60).then_some(TimeOfDay { minutes: total })

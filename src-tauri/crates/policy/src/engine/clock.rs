@@ -30,8 +30,18 @@ impl Clock {
         self.off_by(now) > STEP
     }
 
+    /// How far the wall clock is ahead of where it is believed to be.
+    pub(super) fn ahead(&self, now: Now) -> i128 {
+        relation(now) - self.reference
+    }
+
+    /// Believes what was believed before a restart: that the wall clock is ahead by so much.
+    pub(super) fn set_ahead(&mut self, ahead: i64, now: Now) {
+        self.reference = relation(now) - i128::from(ahead);
+    }
+
     fn off_by(&self, now: Now) -> i128 {
-        (relation(now) - self.reference).abs()
+        self.ahead(now).abs()
     }
 }
 

@@ -158,6 +158,10 @@ impl Policy {
     /// A hold counts from `at`. Its release counts from `at` too, but from `now` if `at` lies before the hold
     /// began, and if a person loosens.
     pub fn handle(&mut self, at: Boot, input: Input, now: Now) {
+        if says_away(&input) {
+            // Before the timers: a pause whose time came while nobody looked goes on.
+            self.forget_reminders();
+        }
         self.advance(now);
         let at = at.min(self.now.boot);
         match input {
@@ -220,11 +224,6 @@ impl Policy {
     /// Lets timers act that are due by `now`.
     pub fn handle_timeout(&mut self, now: Now) {
         self.advance(now);
-    }
-
-    /// Changes the time in milliseconds that each candidate waits.
-    pub fn set_hold_back(&mut self, hold_back: u64) {
-        self.hold_back = hold_back;
     }
 
     /// When [`Policy::handle_timeout`] must be called next; the earliest of all expiries and deadlines.
@@ -307,12 +306,10 @@ impl Policy {
                 if self.presence == Presence::Here {
                     self.presence = Presence::Idle;
                 }
-                self.forget_reminders();
             }
             Presence::Locked => {
                 self.presence = Presence::Locked;
                 self.hold(Reason::Hold(Hold::SessionLocked), at);
-                self.forget_reminders();
             }
         }
     }
@@ -359,5 +356,34 @@ impl Policy {
 
     fn since(&self, reason: Reason) -> Option<Boot> {
         self.reasons[reason.index()].since()
+    }
+}
+
+fn says_away(input: &Input) -> bool {
+    match input {
+        Input::Woke | Input::Presence(Presence::Idle | Presence::Locked) => true,
+        Input::Presence(Presence::Here)
+        | Input::Consent(_)
+        | Input::Pause(_)
+        | Input::Extend(_)
+        | Input::StayPaused
+        | Input::Resume
+        | Input::Schedule(_)
+        | Input::Zone(_)
+        | Input::Rules(_)
+        | Input::ConfigValid(_)
+        | Input::Window { .. }
+        | Input::WindowGone(_)
+        | Input::Focus(_)
+        | Input::SecretField(_)
+        | Input::Pill(_)
+        | Input::Asked(_)
+        | Input::UpTo(..)
+        | Input::Lost(_)
+        | Input::Vault(_)
+        | Input::Recipient(_)
+        | Input::ReminderShown
+        | Input::ClockConfirmed
+        | Input::ShuttingDown => false,
     }
 }

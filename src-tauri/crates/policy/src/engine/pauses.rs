@@ -11,8 +11,10 @@ const MINUTE: u64 = 60 * 1000;
 const DAY: i64 = 24 * 60 * 60 * 1000;
 /// The reminder stands for so long before a pause ends.
 const REMINDER: u64 = MINUTE;
+/// An end that is noticed so much later was slept through, and nobody saw the reminder.
+const NOTICED: u64 = 2000;
 /// So many released occurrences are remembered. One forgotten begins again.
-const MOST_RELEASED: usize = 64;
+const MOST_RELEASED: usize = 16;
 
 /// A pause or begun opt-out that is about to end by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,11 +53,8 @@ impl Deadline {
 
     /// The boot time at which both will have passed, as the clocks stand now.
     fn at(self, now: Now) -> Boot {
-        self.wall.map_or(self.boot, |wall| self.boot.max(boot_of(wall, now)))
-    }
-
-    fn passed(self, now: Now) -> bool {
-        self.boot <= now.boot && self.wall.is_none_or(|wall| wall <= now.wall)
+        let ahead = self.wall.filter(|wall| *wall > now.wall);
+        ahead.map_or(self.boot, |wall| self.boot.max(boot_of(wall, now)))
     }
 }
 
@@ -98,23 +97,26 @@ impl Timed {
     /// When it ends, once its last minute has begun.
     fn ending(&self, now: Now) -> Option<Boot> {
         let end = self.end?.at(now);
-        (now.boot >= end.minus(REMINDER)).then_some(match self.shown {
-            Some(shown) => end.max(shown.plus(REMINDER)),
-            None => end,
-        })
+        (now.boot >= end.minus(REMINDER)).then(|| self.seen_off(now).unwrap_or(end))
     }
 
     fn until(&self, now: Now) -> Option<Boot> {
-        let end = self.end?.at(now);
-        match self.shown {
-            Some(shown) => Some(end.max(shown.plus(REMINDER))),
-            None => (end > now.boot).then_some(end),
-        }
+        self.seen_off(now).or(self.end.map(|end| end.at(now)).filter(|end| *end > now.boot))
+    }
+
+    /// When it may end, the reminder being in front of the person.
+    fn seen_off(&self, now: Now) -> Option<Boot> {
+        Some(self.end?.at(now).max(self.shown?.plus(REMINDER)))
+    }
+
+    /// Whether the reminder that was shown no longer counts: the wall clock went back, and this is not the last
+    /// minute after all; or the end came while nothing ran.
+    fn is_stale(&self, now: Now) -> bool {
+        self.ending(now).is_none() || self.seen_off(now).is_some_and(|end| now.boot > end.plus(NOTICED))
     }
 
     fn may_end(&self, now: Now, here: bool) -> bool {
-        here && self.end.is_some_and(|end| end.passed(now))
-            && self.shown.is_some_and(|shown| now.boot.since(shown) >= REMINDER)
+        here && self.seen_off(now).is_some_and(|end| end <= now.boot)
     }
 
     fn timeout(&self, now: Now, here: bool) -> Option<Boot> {
@@ -123,8 +125,7 @@ impl Timed {
         if now.boot < reminder {
             Some(reminder)
         } else {
-            let seen = self.shown.filter(|_| here).map(|shown| end.max(shown.plus(REMINDER)));
-            seen.or((end > now.boot).then_some(end))
+            self.seen_off(now).filter(|_| here).or((end > now.boot).then_some(end))
         }
     }
 }
@@ -162,21 +163,15 @@ impl Policy {
         self.hold(Reason::Hold(Hold::UserPause), at);
     }
 
-    /// So many minutes more for what is in its last minute; else for the pause; else for the opt-out. If none
-    /// stands, it has just ended, and the person meant it to go on.
+    /// So many minutes more for whatever runs and would end by itself. If nothing runs, it has just ended, and the
+    /// person meant it to go on.
     pub(super) fn extend(&mut self, at: Boot, minutes: u32) {
-        let (now, ms) = (self.now, u64::from(minutes) * MINUTE);
-        let mut running: Vec<&mut Timed> =
-            self.pause.iter_mut().chain(self.begun.iter_mut().map(|begun| &mut begun.timed)).collect();
-        if running.iter().any(|timed| timed.ending(now).is_some()) {
-            running.retain(|timed| timed.ending(now).is_some());
-        } else {
-            running.truncate(1);
+        if self.pause.is_none() && self.begun.is_none() {
+            return self.pause(at, PauseFor::Minutes(minutes));
         }
-        if running.is_empty() {
-            self.pause(at, PauseFor::Minutes(minutes));
-        } else {
-            running.into_iter().for_each(|timed| timed.extend(ms, now));
+        let now = self.now;
+        for timed in self.timed() {
+            timed.extend(u64::from(minutes) * MINUTE, now);
         }
     }
 
@@ -207,7 +202,7 @@ impl Policy {
     pub(super) fn reminder_shown(&mut self) {
         let now = self.now;
         if self.presence == Presence::Here {
-            for timed in self.pause.iter_mut().chain(self.begun.iter_mut().map(|begun| &mut begun.timed)) {
+            for timed in self.timed() {
                 if timed.ending(now).is_some() {
                     timed.shown.get_or_insert(now.boot);
                 }
@@ -216,7 +211,7 @@ impl Policy {
     }
 
     pub(super) fn forget_reminders(&mut self) {
-        for timed in self.pause.iter_mut().chain(self.begun.iter_mut().map(|begun| &mut begun.timed)) {
+        for timed in self.timed() {
             timed.shown = None;
         }
     }
@@ -278,9 +273,8 @@ impl Policy {
         let (now, here) = (self.now, self.presence == Presence::Here);
         self.plan_ahead();
         self.begin_opt_out(before);
-        for timed in self.pause.iter_mut().chain(self.begun.iter_mut().map(|begun| &mut begun.timed)) {
-            if timed.ending(now).is_none() {
-                // The wall clock went back: this was not its last minute.
+        for timed in self.timed() {
+            if timed.is_stale(now) {
                 timed.shown = None;
             }
         }
@@ -292,6 +286,11 @@ impl Policy {
             self.begun = None;
             self.release(Reason::Hold(Hold::OptOut), now.boot);
         }
+    }
+
+    /// Everything that runs and may end by itself.
+    fn timed(&mut self) -> impl Iterator<Item = &mut Timed> {
+        self.pause.iter_mut().chain(self.begun.iter_mut().map(|begun| &mut begun.timed))
     }
 
     fn plan_ahead(&mut self) {
@@ -306,7 +305,6 @@ impl Policy {
         };
         let unknown = occurrences.is_none() && !self.schedule.is_empty();
         self.plan = Plan { around: Some(wall), occurrences: occurrences.unwrap_or_default() };
-        self.released.retain(|released| released.to > wall);
         self.set_reason(Reason::TimeUnknown, unknown, now);
     }
 

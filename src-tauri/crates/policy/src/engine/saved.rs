@@ -16,6 +16,8 @@ pub struct Saved {
     pub wall: Wall,
     /// Boot time when it was saved.
     pub boot: Boot,
+    /// By how many milliseconds the wall clock was ahead of where it was believed to be.
+    pub ahead: i64,
     /// Whether the clock was uncertain.
     pub clock_uncertain: bool,
     /// The person's pause.
@@ -95,6 +97,7 @@ impl Policy {
             version: Version,
             wall: now.wall,
             boot,
+            ahead: i64::try_from(self.clock.ahead(now)).unwrap_or(0),
             clock_uncertain: self.since(Reason::Hold(Hold::ClockUncertain)).is_some() || self.clock.stepped(now),
             pause,
             opt_out,
@@ -118,6 +121,7 @@ impl Policy {
             self.hold(Reason::Hold(Hold::OptOut), now);
         }
         self.released = saved.released;
+        self.clock.set_ahead(saved.ahead, self.now);
         if saved.clock_uncertain || self.now.wall < saved.wall {
             self.hold(Reason::Hold(Hold::ClockUncertain), now);
         }

@@ -39,6 +39,8 @@ pub(super) struct Window {
 pub(super) struct Windows {
     map: HashMap<WindowId, Window>,
     gone: VecDeque<(WindowId, Boot)>,
+    /// Since when the present rules are in force.
+    ruled: Boot,
 }
 
 /// Whose window has the focus, popups followed to their owner.
@@ -64,6 +66,17 @@ impl Window {
             },
             WindowKind::Popup { owner: Some(owner) } => Fact::LikeOwner(owner),
             WindowKind::Popup { owner: None } | WindowKind::Shell | WindowKind::Own => Fact::Withhold,
+        }
+    }
+
+    /// Notes how it is from `at` on by rules in force since `ruled`. They do not permit what was before them.
+    fn note_judged(&mut self, at: Boot, ruled: Boot, now: Boot) {
+        let fact = self.fact();
+        if fact != Fact::Record || at >= ruled {
+            self.note(at, fact, now);
+        } else if self.facts.back().is_none_or(|(_, before)| *before != fact) {
+            self.note(at, Fact::Withhold, now);
+            self.note(ruled, fact, now);
         }
     }
 
@@ -114,6 +127,7 @@ impl Windows {
         at: Boot,
         now: Boot,
     ) {
+        let ruled = self.ruled;
         if let Some(window) = self.map.get_mut(&id) {
             if window.kind != kind || window.identity != identity {
                 window.verdict = judge(kind, &identity, rules);
@@ -121,12 +135,11 @@ impl Windows {
                 window.identity = identity;
             }
             window.text = text;
-            let fact = window.fact();
-            window.note(at, fact, now);
+            window.note_judged(at, ruled, now);
         } else {
             let verdict = judge(kind, &identity, rules);
             let mut window = Window { kind, identity, text, verdict, facts: VecDeque::new() };
-            window.note(at, window.fact(), now);
+            window.note_judged(at, ruled, now);
             self.map.insert(id, window);
         }
     }
@@ -149,6 +162,7 @@ impl Windows {
 
     /// The rules changed.
     pub(super) fn judge_anew(&mut self, rules: &RuleSet, at: Boot, now: Boot) {
+        self.ruled = self.ruled.max(at);
         for window in self.map.values_mut().filter(|window| !window.is_gone()) {
             window.verdict = judge(window.kind, &window.identity, rules);
             let fact = window.fact();

@@ -1,0 +1,368 @@
+//! What becomes of a datum.
+
+use crate::bare::{Answer, BERLIN, Bare, EDITOR};
+use crate::cast::{self, Who};
+use crate::ops::all_streams;
+use policy::rules::RuleSet;
+use policy::{Boot, Focus, Hold, Input, KeyLevel, PauseFor, Presence, Sensor, Stream, WindowId, WindowKind, Withheld};
+
+const OTHER: WindowId = WindowId(7);
+const MENU: WindowId = WindowId(8);
+
+fn desk() -> Bare {
+    let mut desk = Bare::recording("2026-06-01T09:30:00+02:00", BERLIN);
+    desk.wait(10_000);
+    desk.drain();
+    desk
+}
+
+fn held(hold: Hold) -> Answer {
+    Answer::Dropped(Withheld::Hold(hold))
+}
+
+#[test]
+fn a_datum_waits_out_the_hold_back_although_everything_is_known() {
+    let mut desk = desk();
+    let at = desk.now.boot;
+    desk.wait(2999);
+    desk.drain();
+    assert_eq!(desk.ask(Stream::Screen, at, &[EDITOR]), Answer::Wait(at.plus(3000)));
+    desk.wait(1);
+    assert_eq!(desk.ask(Stream::Screen, at, &[EDITOR]), Answer::Cleared);
+}
+
+#[test]
+fn while_any_sensor_is_silent_nothing_is_cleared_and_in_the_end_it_is_dropped() {
+    for silent in [Sensor::Display, Sensor::Access, Sensor::Tray] {
+        let mut desk = desk();
+        let at = desk.now.boot;
+        for _ in 0..80 {
+            desk.wait(100);
+            for sensor in [Sensor::Display, Sensor::Access, Sensor::Tray] {
+                if sensor != silent {
+                    desk.say(Input::UpTo(sensor, desk.now.boot));
+                }
+            }
+            let answer = desk.ask(Stream::Keys, at, &[EDITOR]);
+            assert!(matches!(answer, Answer::Wait(until) if until > desk.now.boot), "{silent:?}: {answer:?}");
+        }
+        desk.wait(1);
+        desk.drain();
+        assert_eq!(desk.ask(Stream::Keys, at, &[EDITOR]), held(Hold::SensorSilent), "{silent:?}");
+    }
+}
+
+#[test]
+fn a_sensor_must_have_told_everything_up_to_the_datum_and_its_margin() {
+    for (sensor, margin) in [(Sensor::Display, 1500), (Sensor::Access, 500), (Sensor::Tray, 0)] {
+        let mut desk = desk();
+        let at = desk.now.boot;
+        desk.wait(4000);
+        for other in [Sensor::Display, Sensor::Access, Sensor::Tray] {
+            let up_to = if other == sensor { at.plus(margin) } else { desk.now.boot };
+            desk.say(Input::UpTo(other, up_to));
+        }
+        assert!(matches!(desk.ask(Stream::Screen, at, &[]), Answer::Wait(_)), "{sensor:?}");
+        desk.say(Input::UpTo(sensor, at.plus(margin + 1)));
+        assert_eq!(desk.ask(Stream::Screen, at, &[]), Answer::Cleared, "{sensor:?}");
+    }
+}
+
+#[test]
+fn a_sensor_that_claims_to_know_the_future_is_not_believed() {
+    let mut desk = desk();
+    let at = desk.now.boot;
+    for sensor in [Sensor::Display, Sensor::Access, Sensor::Tray] {
+        desk.say(Input::UpTo(sensor, at.plus(60_000)));
+    }
+    desk.wait(3000);
+    assert!(matches!(desk.ask(Stream::Screen, at, &[]), Answer::Wait(_)));
+}
+
+#[test]
+fn nobody_waits_for_the_accessibility_bus_while_no_text_is_recorded() {
+    let mut desk = desk();
+    desk.say(Input::Consent(Some(all_streams(KeyLevel::Activity))));
+    desk.say(Input::Lost(Sensor::Access));
+    desk.wait(10);
+    let at = desk.now.boot;
+    desk.wait(3000);
+    desk.say(Input::UpTo(Sensor::Display, desk.now.boot));
+    desk.say(Input::UpTo(Sensor::Tray, desk.now.boot));
+    assert_eq!(desk.ask(Stream::Screen, at, &[EDITOR]), Answer::Cleared);
+}
+
+#[test]
+fn a_pause_takes_everything_that_is_still_in_the_hold_back_and_leaves_what_is_older() {
+    let mut desk = desk();
+    let older = desk.now.boot;
+    desk.wait(3001);
+    let pressed = desk.now.boot;
+    desk.wait(20);
+    desk.say_late(20, Input::Pause(PauseFor::Resumed));
+    for at in [older.plus(1), pressed.minus(1), pressed, pressed.plus(1), desk.now.boot] {
+        assert_eq!(desk.ask(Stream::Pointer, at, &[]), held(Hold::UserPause));
+    }
+    desk.drain();
+    assert_eq!(desk.ask(Stream::Pointer, older, &[]), Answer::Cleared);
+}
+
+#[test]
+fn each_hold_reaches_back_by_its_own_margin() {
+    let cases: [(Input, Hold, u64); 7] = [
+        (Input::Pill(false), Hold::NoIndicator, 100),
+        (Input::SecretField(true), Hold::SecretField, 500),
+        (Input::Focus(Focus::Unknown), Hold::FocusUnknown, 100),
+        (Input::Focus(Focus::Window(OTHER)), Hold::SensitiveSite, 1500),
+        (Input::Presence(Presence::Locked), Hold::SessionLocked, 3000),
+        (Input::Lost(Sensor::Tray), Hold::TraySilent, 100),
+        (Input::ShuttingDown, Hold::ShuttingDown, 3000),
+    ];
+    for (input, hold, margin) in cases {
+        let mut desk = desk();
+        desk.window(OTHER, Who::Bank);
+        desk.wait(3500);
+        desk.drain();
+        let began = desk.now.boot;
+        desk.say(input);
+        assert_eq!(desk.ask(Stream::Pointer, began.minus(margin), &[]), held(hold), "{hold:?}");
+        assert!(matches!(desk.ask(Stream::Pointer, began.minus(margin + 1), &[]), Answer::Wait(_) | Answer::Cleared));
+    }
+}
+
+#[test]
+fn the_old_windows_pixels_count_for_a_tenth_of_a_second_after_the_focus_has_left_it() {
+    let mut desk = desk();
+    desk.window(OTHER, Who::Chat);
+    desk.say(Input::Focus(Focus::Window(OTHER)));
+    desk.wait(1000);
+    desk.say(Input::Focus(Focus::Window(EDITOR)));
+    let left = desk.now.boot;
+    assert_eq!(desk.frame(left.plus(100), &[EDITOR]), held(Hold::SensitiveApp));
+    assert_eq!(desk.frame(left.plus(101), &[EDITOR]), Answer::Cleared);
+}
+
+#[test]
+fn what_a_page_showed_before_its_title_changed_is_not_stored() {
+    let mut desk = desk();
+    desk.window(OTHER, Who::Wiki);
+    desk.wait(1000);
+    let shown = desk.now.boot;
+    desk.wait(1500);
+    // Beside the editor, never in focus: only the window counts.
+    desk.window(OTHER, Who::Bank);
+    assert_eq!(desk.frame(shown, &[EDITOR, OTHER]), Answer::Dropped(Withheld::Window));
+    assert_eq!(desk.frame(shown, &[EDITOR]), Answer::Cleared);
+    assert_eq!(desk.frame(shown.minus(1), &[EDITOR, OTHER]), Answer::Cleared);
+}
+
+#[test]
+fn a_window_that_became_harmless_lingers_for_a_tenth_of_a_second() {
+    let mut desk = desk();
+    desk.window(OTHER, Who::Bank);
+    desk.wait(1000);
+    desk.window(OTHER, Who::Wiki);
+    let left = desk.now.boot;
+    assert_eq!(desk.frame(left.plus(100), &[OTHER]), Answer::Dropped(Withheld::Window));
+    assert_eq!(desk.frame(left.plus(101), &[OTHER]), Answer::Cleared);
+}
+
+#[test]
+fn a_window_that_is_not_known_is_not_shown() {
+    let mut desk = desk();
+    let at = desk.now.boot;
+    assert_eq!(desk.ask(Stream::Screen, at, &[EDITOR, OTHER]), Answer::Dropped(Withheld::Window));
+    desk.wait(500);
+    desk.window(OTHER, Who::Wiki);
+    assert_eq!(desk.frame(at.plus(499), &[OTHER]), Answer::Dropped(Withheld::Window));
+    assert_eq!(desk.frame(at.plus(500), &[OTHER]), Answer::Cleared);
+}
+
+#[test]
+fn metadata_only_means_no_datum_that_shows_the_window() {
+    let mut desk = desk();
+    desk.window(OTHER, Who::UnknownSite);
+    desk.wait(1000);
+    let at = desk.now.boot;
+    assert_eq!(desk.frame(at, &[OTHER]), Answer::Dropped(Withheld::Window));
+    assert_eq!(desk.frame(at, &[]), Answer::Cleared);
+}
+
+#[test]
+fn a_closed_window_was_what_it_was() {
+    let mut desk = desk();
+    desk.window(OTHER, Who::Wiki);
+    desk.wait(1000);
+    let at = desk.now.boot;
+    desk.wait(10);
+    desk.say(Input::WindowGone(OTHER));
+    let gone = desk.now.boot;
+    assert_eq!(desk.frame(at, &[OTHER]), Answer::Cleared);
+    assert_eq!(desk.frame(gone, &[OTHER]), Answer::Dropped(Withheld::Window));
+}
+
+#[test]
+fn a_window_number_used_again_does_not_vouch_for_its_predecessor() {
+    let mut desk = desk();
+    desk.window(OTHER, Who::Bank);
+    desk.wait(1000);
+    let at = desk.now.boot;
+    desk.wait(10);
+    desk.say(Input::WindowGone(OTHER));
+    desk.window(OTHER, Who::Wiki);
+    assert_eq!(desk.frame(at, &[OTHER]), Answer::Dropped(Withheld::Window));
+}
+
+#[test]
+fn a_popup_is_what_its_owner_is() {
+    for (owner, answer) in [(Who::Editor, Answer::Cleared), (Who::Chat, Answer::Dropped(Withheld::Window))] {
+        let mut desk = desk();
+        desk.window(OTHER, owner);
+        let kind = WindowKind::Popup { owner: Some(OTHER) };
+        desk.say(Input::Window { id: MENU, kind, identity: Who::Wiki.identity(), text: false });
+        desk.wait(1000);
+        let at = desk.now.boot;
+        assert_eq!(desk.frame(at, &[MENU]), answer);
+    }
+}
+
+#[test]
+fn popups_that_own_each_other_end_nowhere() {
+    let mut desk = desk();
+    for (id, owner) in [(OTHER, MENU), (MENU, OTHER)] {
+        let kind = WindowKind::Popup { owner: Some(owner) };
+        desk.say(Input::Window { id, kind, identity: Who::Wiki.identity(), text: true });
+    }
+    desk.wait(1000);
+    assert_eq!(desk.ask(Stream::Screen, desk.now.boot, &[MENU]), Answer::Dropped(Withheld::Window));
+    desk.say(Input::Focus(Focus::Window(MENU)));
+    assert_eq!(desk.held(), [Hold::FocusUnknown]);
+}
+
+#[test]
+fn eyelids_own_windows_and_the_shell_are_never_shown() {
+    for kind in [WindowKind::Own, WindowKind::Shell, WindowKind::Popup { owner: None }] {
+        let mut desk = desk();
+        desk.say(Input::Window { id: OTHER, kind, identity: Who::Editor.identity(), text: true });
+        assert_eq!(desk.ask(Stream::Screen, desk.now.boot, &[OTHER]), Answer::Dropped(Withheld::Window));
+    }
+}
+
+#[test]
+fn news_of_a_window_that_comes_late_counts_from_when_it_was_so() {
+    let mut desk = desk();
+    desk.window(OTHER, Who::Wiki);
+    desk.wait(2000);
+    desk.window(OTHER, Who::Editor);
+    desk.wait(2000);
+    let at = desk.now.boot;
+    desk.wait(500);
+    let bank = |text| Input::Window { id: OTHER, kind: WindowKind::Normal, identity: Who::Bank.identity(), text };
+    desk.say_late(2600, bank(true));
+    assert_eq!(desk.frame(at.minus(2000), &[OTHER]), Answer::Dropped(Withheld::Window));
+    assert_eq!(desk.frame(at, &[OTHER]), Answer::Dropped(Withheld::Window));
+}
+
+#[test]
+fn late_news_that_permits_does_not_speak_for_the_past() {
+    let mut desk = desk();
+    desk.window(OTHER, Who::Bank);
+    desk.wait(2000);
+    let at = desk.now.boot;
+    let wiki = Input::Window { id: OTHER, kind: WindowKind::Normal, identity: Who::Wiki.identity(), text: true };
+    desk.say_late(3000, wiki);
+    assert_eq!(desk.frame(at.minus(10), &[OTHER]), Answer::Dropped(Withheld::Window));
+    assert_eq!(desk.frame(at.plus(200), &[OTHER]), Answer::Cleared);
+}
+
+#[test]
+fn a_rule_taken_back_permits_nothing_from_before() {
+    let mut desk = desk();
+    desk.say(Input::Rules(cast::editor_held()));
+    assert_eq!(desk.held(), [Hold::SensitiveApp]);
+    desk.wait(2000);
+    let at = desk.now.boot;
+    desk.say(Input::Rules(RuleSet::built_in()));
+    // Word of the window, dated before the rules changed.
+    desk.say_late(
+        1000,
+        Input::Window { id: OTHER, kind: WindowKind::Normal, identity: Who::Editor.identity(), text: true },
+    );
+    assert_eq!(desk.ask(Stream::Screen, at.minus(500), &[OTHER]), held(Hold::SensitiveApp));
+    desk.wait(200);
+    assert_eq!(desk.frame(at.plus(150), &[OTHER, EDITOR]), Answer::Cleared);
+}
+
+#[test]
+fn a_stream_without_consent_is_dropped_and_a_withdrawal_takes_what_is_in_memory() {
+    let mut desk = desk();
+    let at = desk.now.boot;
+    desk.wait(4000);
+    let mut streams = all_streams(KeyLevel::Text);
+    streams.pointer = false;
+    desk.say(Input::Consent(Some(streams)));
+    assert_eq!(desk.ask(Stream::Pointer, at, &[]), Answer::Dropped(Withheld::Stream));
+    desk.say(Input::Consent(Some(all_streams(KeyLevel::Text))));
+    desk.drain();
+    assert_eq!(desk.ask(Stream::Pointer, at, &[]), Answer::Dropped(Withheld::Stream));
+    assert_eq!(desk.ask(Stream::Focus, at, &[]), Answer::Cleared);
+}
+
+#[test]
+fn keys_at_a_level_that_was_withdrawn_are_dropped() {
+    let mut desk = desk();
+    let at = desk.now.boot;
+    desk.wait(3500);
+    desk.say(Input::Consent(Some(all_streams(KeyLevel::Activity))));
+    desk.drain();
+    assert_eq!(desk.ask(Stream::Keys, at, &[EDITOR]), Answer::Dropped(Withheld::Stream));
+    assert_eq!(desk.ask(Stream::Screen, at, &[EDITOR]), Answer::Cleared);
+}
+
+#[test]
+fn a_datum_from_before_the_consent_is_not_stored() {
+    let mut desk = desk();
+    desk.say(Input::Consent(None));
+    desk.wait(5000);
+    let at = desk.now.boot;
+    desk.say(Input::Consent(Some(all_streams(KeyLevel::Text))));
+    assert_eq!(desk.frame(at, &[EDITOR]), Answer::Dropped(Withheld::Stream));
+    assert_eq!(desk.frame(at.plus(1), &[EDITOR]), Answer::Cleared);
+}
+
+#[test]
+fn a_datum_of_the_future_waits() {
+    let mut desk = desk();
+    let at = desk.now.boot.plus(1_000_000);
+    assert_eq!(desk.ask(Stream::Screen, at, &[]), Answer::Wait(at.plus(3000)));
+    assert!(matches!(desk.ask(Stream::Screen, Boot(u64::MAX), &[]), Answer::Wait(_)));
+}
+
+#[test]
+fn clearing_lets_timers_act_that_are_due() {
+    let mut desk = desk();
+    let at = desk.now.boot;
+    desk.say(Input::Asked(Sensor::Display));
+    desk.now.boot = desk.now.boot.plus(1000);
+    desk.now.wall.0 += 1000;
+    assert_eq!(desk.ask(Stream::Screen, at, &[]), held(Hold::SensorSilent));
+}
+
+#[test]
+fn a_thousand_changes_of_a_window_are_remembered_as_withheld() {
+    let mut desk = desk();
+    desk.wait(500);
+    let start = desk.now.boot;
+    for _ in 0..500 {
+        desk.window(OTHER, Who::Bank);
+        desk.wait(1);
+        desk.window(OTHER, Who::Wiki);
+        desk.wait(1);
+    }
+    for ago in [0, 1, 99, 500, 999] {
+        let at = start.plus(1000 - ago);
+        assert_eq!(desk.ask(Stream::Screen, at, &[OTHER]), Answer::Dropped(Withheld::Window), "{ago}");
+    }
+    let at = desk.now.boot.plus(200);
+    assert_eq!(desk.frame(at, &[OTHER]), Answer::Cleared);
+}
