@@ -1,24 +1,20 @@
 import { expect, test } from "vitest";
-import type { Snapshot } from "../generated/Snapshot";
-import { apply, clock, headline } from "./state";
-
-const snapshot = {
-  status: { phase: "off", since: 0, holds: [] },
-  last_app: null,
-} as unknown as Snapshot;
+import { recording } from "./fixtures";
+import { apply } from "./state";
 
 test("a change replaces its section and nothing else", () => {
-  const after = apply(snapshot, { section: "last_app", value: "Editor" });
+  const before = recording();
+  const after = apply(before, { section: "last_app", value: "Editor" });
   expect(after.last_app).toBe("Editor");
-  expect(after.status).toBe(snapshot.status);
-  expect(snapshot.last_app).toBeNull();
+  expect(before.last_app).toBe("Firefox");
+  expect({ ...after, last_app: before.last_app }).toEqual(before);
+  expect(after.rules).toBe(before.rules);
 });
 
-test("every phase has a headline of its own", () => {
-  const of = (phase: Snapshot["status"]["phase"]) => headline({ ...snapshot, status: { ...snapshot.status, phase } });
-  expect(new Set([of("recording"), of("filtered"), of("paused"), of("off")]).size).toBe(4);
+test("a section can become nothing", () => {
+  expect(apply(recording(), { section: "consent", value: null }).consent).toBeNull();
 });
 
-test("times carry milliseconds", () => {
-  expect(clock(123)).toMatch(/^\d\d:\d\d:\d\d.123$/);
+test("a section of several words is found", () => {
+  expect(apply(recording(), { section: "consent_version", value: "next" }).consent_version).toBe("next");
 });

@@ -1,0 +1,104 @@
+// The state of the agent as the window knows it, and the way to ask for something.
+
+import { getContext, setContext } from "svelte";
+import type { Bridge } from "./bridge";
+import { asFailure } from "./failure";
+import type { Request, Response, Snapshot } from "./protocol";
+import { apply } from "./state";
+
+const RETRY_MS = 2000;
+
+/** One connection to the agent, through the bridge. */
+export class Session {
+  /** `null` until the first answer, and while the agent is gone. */
+  snapshot = $state.raw<Snapshot | null>(null);
+  /** Why there is no snapshot. */
+  gone = $state<string | null>(null);
+
+  #bridge: Bridge;
+  #changedMeanwhile = false;
+  #ended = false;
+  #retry: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(bridge: Bridge) {
+    this.#bridge = bridge;
+  }
+
+  /** Listens, then asks for the whole state. The answer ends it. */
+  start(): () => void {
+    const listening = this.#bridge.subscribe((event) => {
+      switch (event.kind) {
+        case "snapshot":
+          this.#take(event.value);
+          break;
+        case "changes":
+          this.#changedMeanwhile = true;
+          if (this.snapshot !== null) this.snapshot = event.value.reduce(apply, this.snapshot);
+          break;
+        case "gone":
+          this.#lose(event.value);
+          break;
+        case "notice":
+          // The desktop shows it.
+          break;
+      }
+    });
+    listening.then(
+      () => this.refresh(),
+      (thrown: unknown) => this.#lose(asFailure(thrown).message),
+    );
+    return () => {
+      this.#ended = true;
+      clearTimeout(this.#retry);
+      void listening.then((end) => end());
+    };
+  }
+
+  /** The whole state anew: events may have been missed while the window slept. */
+  async refresh(): Promise<void> {
+    clearTimeout(this.#retry);
+    try {
+      // A change that overtook the answer may be missing from it.
+      do {
+        this.#changedMeanwhile = false;
+        const response = await this.#bridge.request({ kind: "status" });
+        if (response.kind === "snapshot") this.#take(response.value);
+      } while (this.#changedMeanwhile && !this.#ended);
+    } catch (thrown) {
+      this.#lose(asFailure(thrown).message);
+    }
+  }
+
+  /** Asks; rejects with a `Failure`. */
+  async ask(request: Request): Promise<Response> {
+    try {
+      return await this.#bridge.request(request);
+    } catch (thrown) {
+      throw asFailure(thrown);
+    }
+  }
+
+  #take(snapshot: Snapshot): void {
+    this.snapshot = snapshot;
+    this.gone = null;
+  }
+
+  #lose(why: string): void {
+    this.snapshot = null;
+    this.gone = why;
+    clearTimeout(this.#retry);
+    if (!this.#ended) this.#retry = setTimeout(() => void this.refresh(), RETRY_MS);
+  }
+}
+
+const KEY = Symbol("session");
+
+/** Gives the session to every component below. */
+export function provideSession(session: Session): void {
+  setContext(KEY, session);
+}
+
+/** The session of this window. */
+export function useSession(): Session {
+  return getContext<Session>(KEY);
+}

@@ -1,0 +1,52 @@
+// Instants and lengths, for people, in local time.
+
+import type { Wall } from "./protocol";
+
+// The window speaks English; the zone is the system's.
+const LOCALE = "en-GB";
+const SHORT = new Intl.DateTimeFormat(LOCALE, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+const EXACT = new Intl.DateTimeFormat(LOCALE, {
+  hour: "2-digit",
+  minute: "2-digit",
+  second: "2-digit",
+  fractionalSecondDigits: 3,
+  hourCycle: "h23",
+});
+const WEEKDAY = new Intl.DateTimeFormat(LOCALE, { weekday: "long" });
+const DATE = new Intl.DateTimeFormat(LOCALE, { day: "numeric", month: "long", year: "numeric" });
+const DAY = 24 * 60 * 60 * 1000;
+
+/** `14:03` */
+export function clock(at: Wall): string {
+  return SHORT.format(at);
+}
+
+/** `14:03:07.412` */
+export function exact(at: Wall): string {
+  return EXACT.format(at);
+}
+
+/** `14:03` today, `Wednesday 06:00` within the week, else with the date. */
+export function moment(at: Wall, now: Wall): string {
+  const days = (midnight(at) - midnight(now)) / DAY;
+  if (Math.abs(days) < 0.5) return clock(at);
+  if (Math.abs(days) < 6.5) return `${WEEKDAY.format(at)} ${clock(at)}`;
+  return dated(at);
+}
+
+/** `24 November 2026, 14:03` */
+export function dated(at: Wall): string {
+  return `${DATE.format(at)}, ${clock(at)}`;
+}
+
+/** `45 min`, `1 h`, `9 h 30 min` */
+export function length(minutes: number): string {
+  const hours = Math.floor(minutes / 60);
+  const rest = minutes % 60;
+  if (hours === 0) return `${rest} min`;
+  return rest === 0 ? `${hours} h` : `${hours} h ${rest} min`;
+}
+
+function midnight(at: Wall): number {
+  return new Date(at).setHours(0, 0, 0, 0);
+}
