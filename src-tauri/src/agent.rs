@@ -28,7 +28,6 @@ pub async fn supervise(link: Arc<Link>, faults: Arc<Faults>, paths: Paths, mut o
         };
         let restarts = match end {
             End::Stopped(done) => {
-                link.closed("Eyelid is ending.");
                 let _ = done.map(|done| done.send(()));
                 return;
             }
@@ -43,11 +42,11 @@ pub async fn supervise(link: Arc<Link>, faults: Arc<Faults>, paths: Paths, mut o
                 true
             }
             End::Unanswered(id) => {
-                owed = Some(id);
-                let why = "Eyelid's recorder did not answer the hotkey within half a second, so it was ended.";
+                owed = graver(owed, id);
+                let why = "Eyelid's recorder did not acknowledge the pause in time, so it was ended.";
                 tracing::error!("{why}");
-                link.closed(why);
                 link.say("Recording was ended", &format!("{why} It starts again, paused."));
+                link.closed(why);
                 true
             }
         };
@@ -86,6 +85,7 @@ async fn rest(
             order = orders.recv() => match order {
                 Some(Order::Stop(done)) => return Rested::Stopped(Some(done)),
                 Some(Order::Pressed(id)) => *owed = graver(*owed, id),
+                Some(Order::Unanswered) => *owed = graver(*owed, HotkeyId::Pause),
                 Some(Order::CheckRecipient) => {}
                 None => return Rested::Stopped(None),
             },

@@ -24,7 +24,7 @@ pub fn wanted(view: &View) -> Option<bool> {
 pub fn text(program: &Path) -> Option<String> {
     let program = quoted(program.to_str()?)?;
     Some(format!(
-        "[Desktop Entry]\nType=Application\nName=Eyelid\nComment=Control the recording of your own computer\nExec={program} --background\nIcon=org.eyelid.Eyelid\nTerminal=false\nX-GNOME-Autostart-enabled=true\n"
+        "[Desktop Entry]\nType=Application\nName=Eyelid\nComment=Control the recording of your own computer\nExec={program} --background\nIcon=eyelid\nTerminal=false\nX-GNOME-Autostart-enabled=true\n"
     ))
 }
 

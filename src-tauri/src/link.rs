@@ -23,6 +23,8 @@ pub enum View {
 pub enum Order {
     /// The desktop says that a chord was pressed: pass it on and watch for the acknowledgement.
     Pressed(HotkeyId),
+    /// A request to pause was not answered: end the agent.
+    Unanswered,
     /// Compare the keys again.
     CheckRecipient,
     /// End the agent for good; answered when it has ended.
@@ -149,9 +151,20 @@ impl Link {
 
     /// The agent is gone.
     pub(crate) fn closed(&self, why: &str) {
+        self.disconnect();
+        self.publish(Event::Gone(why.into()));
+    }
+
+    /// The agent ends or is ended: shown at once; [`Link::closed`] tells the details when they are known, except where
+    /// the person ends Eyelid, which is no news to them.
+    pub(crate) fn ending(&self) {
+        self.disconnect();
+        self.view.send_replace(View::Gone("Eyelid's recorder is ending.".into()));
+    }
+
+    fn disconnect(&self) {
         *lock(&self.client) = None;
         lock(&self.private).sender = None;
-        self.publish(Event::Gone(why.into()));
     }
 
     /// An event: the state follows it, then everyone hears it.

@@ -30,20 +30,25 @@ mod window;
 
 use anyhow::{Context, bail};
 use faults::Faults;
-use link::{Link, View};
+use link::{Link, Order, View};
 use model::Action;
 use notices::Notices;
 use presence::Sign;
+use protocol::Request;
 use protocol::paths::Paths;
 use single::Start;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 use tauri::{AppHandle, RunEvent, async_runtime};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
 
 const USAGE: &str =
     "Usage: eyelid [--background]\n\n  --background  do not open the window, unless consent is still to be given";
+
+/// A pause is answered when it is durable; a disk that is slower is no disk.
+const PAUSED_WITHIN: Duration = Duration::from_secs(5);
 
 fn main() -> ExitCode {
     tracing_subscriber::fmt().with_writer(std::io::stderr).with_env_filter(filter()).without_time().init();
@@ -145,12 +150,7 @@ async fn act(
     while let Some(action) = clicked.recv().await {
         if let Some(request) = action.request() {
             let _ = signs.send(Sign::Clicked);
-            let link = Arc::clone(&link);
-            async_runtime::spawn(async move {
-                if let Err(failure) = link.request(request).await {
-                    link.say("That did not work", &failure.to_string());
-                }
-            });
+            async_runtime::spawn(ask(Arc::clone(&link), request));
             continue;
         }
         match action {
@@ -161,6 +161,17 @@ async fn act(
             }
             Action::Pause(_) | Action::Resume | Action::Forget(_) | Action::NeverRecordLastApp => {}
         }
+    }
+}
+
+/// Asks the agent on the menu's behalf. An agent that does not answer a pause is ended: so nothing is recorded either.
+async fn ask(link: Arc<Link>, request: Request) {
+    let pauses = matches!(request, Request::Pause(_));
+    match tokio::time::timeout(PAUSED_WITHIN, link.request(request)).await {
+        Ok(Ok(_)) => {}
+        Ok(Err(failure)) => link.say("That did not work", &failure.to_string()),
+        Err(_) if pauses => link.order(Order::Unanswered),
+        Err(_) => link.say("That takes long", "Eyelid's recorder has not answered yet."),
     }
 }
 

@@ -19,11 +19,6 @@ pub enum Shape {
     Crossed,
 }
 
-impl Shape {
-    /// All of them.
-    pub const ALL: [Shape; 4] = [Shape::Open, Shape::Half, Shape::Closed, Shape::Crossed];
-}
-
 /// What a menu entry does.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Action {

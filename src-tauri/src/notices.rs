@@ -35,6 +35,7 @@ pub struct Notices {
     told: Vec<Fault>,
     waiting: Vec<Fault>,
     last_fault: Option<Instant>,
+    last_said: String,
 }
 
 impl Notices {
@@ -48,6 +49,7 @@ impl Notices {
             told: Vec::new(),
             waiting: Vec::new(),
             last_fault: None,
+            last_said: String::new(),
         }
     }
 
@@ -93,8 +95,12 @@ impl Notices {
     /// The agent said something to every client.
     pub fn event(&mut self, event: &Event, now: Instant) -> Vec<Show> {
         match event {
-            Event::Notice { title, body, always } if *always || self.enabled => vec![plain(title, body)],
-            Event::Gone(why) if self.may_tell(now) => {
+            Event::Notice { title, body, always } if *always || self.enabled => {
+                self.last_said.clone_from(body);
+                vec![plain(title, body)]
+            }
+            // What was just said needs no second notice.
+            Event::Gone(why) if self.may_tell(now) && !self.last_said.starts_with(why.as_str()) => {
                 self.last_fault = Some(now);
                 vec![plain("Nothing is recorded", why)]
             }
@@ -189,6 +195,17 @@ mod tests {
         snapshot.faults.pop();
         assert_eq!(notices.state(&view(&snapshot), due), []);
         assert_eq!(notices.next(), None);
+    }
+
+    #[test]
+    fn an_agent_that_is_gone_is_told_unless_it_was_just_said() {
+        let (mut notices, now) = (Notices::new(false), Instant::now());
+        let said = Event::Notice { title: "T".into(), body: "It was ended. Again.".into(), always: true };
+        assert_eq!(notices.event(&said, now).len(), 1);
+        assert_eq!(notices.event(&Event::Gone("It was ended.".into()), now), []);
+        let gone = plain("Nothing is recorded", "It died.");
+        assert_eq!(notices.event(&Event::Gone("It died.".into()), now), [gone]);
+        assert_eq!(notices.event(&Event::Gone("It died.".into()), now), []);
     }
 
     #[test]

@@ -57,7 +57,7 @@ fn show_all(all: Vec<Show>, link: &Arc<Link>, faults: &Arc<Faults>) {
 
 async fn one(show: Show, link: Arc<Link>, faults: Arc<Faults>) {
     let mut notification = Notification::new();
-    notification.appname("Eyelid").icon("org.eyelid.Eyelid").hint(Hint::DesktopEntry("org.eyelid.Eyelid".into()));
+    notification.appname("Eyelid").icon("eyelid").hint(Hint::DesktopEntry("eyelid".into()));
     let reminds = match show {
         Show::Plain { title, body } => {
             notification.summary(&title).body(&escaped(&body));

@@ -41,7 +41,7 @@ pub enum End {
     Refused(String),
     /// By itself or by a broken channel.
     Died(String),
-    /// Ended because it did not acknowledge a chord.
+    /// Ended because it did not acknowledge a pause.
     Unanswered(HotkeyId),
 }
 
@@ -130,6 +130,7 @@ impl<'a> Session<'a> {
                         let _ = self.out.send(ToAgent::Hotkey(id));
                     }
                     Some(Order::Pressed(id)) => *owed = graver(*owed, id),
+                    Some(Order::Unanswered) => return self.unanswered(HotkeyId::Pause).await,
                     Some(Order::CheckRecipient) => self.compare(),
                     Some(Order::Stop(done)) => return self.stopped(Some(done)).await,
                     None => return self.stopped(None).await,
@@ -157,9 +158,7 @@ impl<'a> Session<'a> {
                         self.told(message);
                     }
                     if let Some(id) = self.acknowledgements.overdue(Instant::now()) {
-                        let _ = self.child.kill().await;
-                        self.close();
-                        return End::Unanswered(id);
+                        return self.unanswered(id).await;
                     }
                 }
             }
@@ -228,17 +227,23 @@ impl<'a> Session<'a> {
 
     /// Closes the channel, which tells the agent to end.
     fn close(&mut self) {
+        self.link.ending();
         self.tasks.drain(..).for_each(|task| task.abort());
     }
 
     async fn stopped(mut self, done: Option<oneshot::Sender<()>>) -> End {
-        self.link.closed("Eyelid is ending.");
         self.close();
         if timeout(ENDS_WITHIN, self.child.wait()).await.is_err() {
             tracing::warn!("the recorder did not end in time and was killed");
             let _ = self.child.kill().await;
         }
         End::Stopped(done)
+    }
+
+    async fn unanswered(mut self, id: HotkeyId) -> End {
+        let _ = self.child.kill().await;
+        self.close();
+        End::Unanswered(id)
     }
 
     async fn died(mut self, why: &str) -> End {
