@@ -252,3 +252,21 @@ fn a_rotation_killed_between_any_two_steps_is_completed_by_the_next_run() {
         assert_eq!(desk.read(&["verify"], 0)["clean"], true, "step {step}");
     }
 }
+
+#[test]
+fn making_a_key_asks_to_unlock_and_tells_when_nobody_does() {
+    let desk = Desk::new();
+    desk.make_vault();
+    desk.lock();
+    // There is no display here: the question cannot be put, which counts as declined.
+    let answer = desk.read(&["keys", "ensure"], 3);
+    assert!(answer["cure"].as_str().unwrap().contains("Unlock"), "{answer}");
+    assert_eq!(desk.read(&["keys", "verify"], 0), json!({"recipient": "none"}), "nothing half-made");
+}
+
+#[test]
+fn a_keyring_that_was_never_set_up_counts_as_locked() {
+    let desk = Desk::without_a_keyring_yet();
+    desk.make_vault();
+    assert_eq!(desk.read(&["keys", "ensure"], 3)["message"], "The keyring is locked.");
+}

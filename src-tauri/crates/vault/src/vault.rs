@@ -117,7 +117,7 @@ impl Vault {
 
     /// Takes the recipient on disk for the one to seal to, provided it is exactly `recipient`: to be called with what
     /// the reader has verified against the keyring, at first consent, after a rotation, and after
-    /// [`Trouble::RecipientChanged`]. Answered by [`Note::Done`], or [`Note::Failed`] if the disk says otherwise.
+    /// [`Trouble::RecipientChanged`]. Answered by [`Note::Done`] once storing goes on, or [`Note::Failed`] if the disk says otherwise.
     pub fn adopt_recipient(&mut self, recipient: impl Into<String>, ticket: Ticket) {
         self.queue.push(Command::Adopt { recipient: recipient.into(), ticket });
     }

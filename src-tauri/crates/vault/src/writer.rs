@@ -206,13 +206,7 @@ impl Writer {
 
     fn turn(&mut self) {
         match self.work() {
-            Ok(()) => {
-                self.retry_at = None;
-                if std::mem::take(&mut self.down) {
-                    self.shared.down.store(false, Ordering::Release);
-                    (self.notify)(Note::Recovered);
-                }
-            }
+            Ok(()) => self.retry_at = None,
             Err(trouble) => self.trouble(trouble),
         }
     }
@@ -238,6 +232,9 @@ impl Writer {
         if self.down {
             // Nothing failed so far, but perhaps nothing was written either.
             self.store.make_durable()?;
+            self.down = false;
+            self.shared.down.store(false, Ordering::Release);
+            (self.notify)(Note::Recovered);
         }
         let now = Instant::now();
         if self.epoch_ends_at.is_some_and(|at| at <= now) {
@@ -418,7 +415,8 @@ impl Writer {
                 *self.shared.recipient.lock().unwrap_or_else(PoisonError::into_inner) = Some(key.to_string());
                 self.master = Some(key);
                 self.retry_at = None;
-                (self.notify)(Note::Done(ticket));
+                // Done when storing goes on, so that what is handed in after that is taken.
+                self.syncs.push(ticket);
             }
             Err(trouble) => (self.notify)(Note::Failed(ticket, trouble)),
         }

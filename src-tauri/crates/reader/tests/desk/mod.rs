@@ -65,17 +65,26 @@ pub struct Desk {
 impl Desk {
     /// With an unlocked keyring and no vault yet.
     pub fn new() -> Desk {
+        Desk::start("--unlock", b"pw")
+    }
+
+    /// With a Secret Service in which nobody has made a keyring.
+    pub fn without_a_keyring_yet() -> Desk {
+        Desk::start("--start", b"")
+    }
+
+    fn start(how: &str, password: &[u8]) -> Desk {
         let home = tempfile::tempdir().unwrap();
         std::fs::create_dir(home.path().join("run")).unwrap();
         let bus = Bus::start(home.path());
         let mut keyring = command("gnome-keyring-daemon", home.path())
-            .args(["--unlock", "--components=secrets"])
+            .args([how, "--components=secrets"])
             .env("DBUS_SESSION_BUS_ADDRESS", &bus.address)
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
             .spawn()
             .unwrap();
-        keyring.stdin.take().unwrap().write_all(b"pw").unwrap();
+        keyring.stdin.take().unwrap().write_all(password).unwrap();
         // It goes into the background when it is ready.
         assert!(keyring.wait().unwrap().success());
         Desk { home, bus }

@@ -3,6 +3,7 @@
 mod crash;
 mod forgetting;
 mod measured;
+mod properties;
 mod rotation;
 mod stock_tools;
 mod trouble;

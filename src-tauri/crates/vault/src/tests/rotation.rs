@@ -92,8 +92,8 @@ fn what_was_recorded_between_a_rotation_and_its_adoption_is_kept() {
     bench.append(typed(61_000, "b")).unwrap();
     bench.wait(&Note::Unavailable(crate::Trouble::RecipientChanged));
     bench.vault().adopt_recipient(new.public(), Ticket(70));
-    bench.wait(&Note::Done(Ticket(70)));
     bench.wait(&Note::Recovered);
+    bench.wait(&Note::Done(Ticket(70)));
     bench.sync();
     bench.secret = new.secret().to_string();
     assert_eq!(bench.text(), "ab");

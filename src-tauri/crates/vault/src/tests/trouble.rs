@@ -76,8 +76,8 @@ fn a_database_that_another_program_locks_is_waited_for() {
     bench.vault().sync(Ticket(70));
     bench.wait(&Note::Unavailable(Trouble::Busy));
     db.execute_batch("ROLLBACK").unwrap();
-    bench.wait(&Note::Done(Ticket(70)));
     bench.wait(&Note::Recovered);
+    bench.wait(&Note::Done(Ticket(70)));
     assert_eq!(bench.text(), "ab");
 }
 
