@@ -1,0 +1,25 @@
+// The window with a made-up state, for looking at: served by `npm run dev`, no part of the build.
+//
+//   /dev/preview.html?scene=paused&view=now        scene: see scenes.ts
+//   …&do=next,stream-screen,next                   clicks by data-testid, one after the other
+//   …&troubled                                     consent is refused: the keyring is locked
+
+import { mount } from "svelte";
+import App from "../src/App.svelte";
+import "../src/app.css";
+import type { View } from "../src/lib/views";
+import { bridge } from "./bridge";
+import { scenes } from "./scenes";
+
+const asked = new URLSearchParams(location.search);
+const scene = scenes[asked.get("scene") ?? "recording"] ?? scenes["recording"]!;
+
+mount(App, {
+  target: document.getElementById("app")!,
+  props: { bridge: bridge(scene(), asked.has("troubled")), first: (asked.get("view") ?? "now") as View },
+});
+
+for (const testid of (asked.get("do") ?? "").split(",").filter((part) => part !== "")) {
+  await new Promise((done) => setTimeout(done, 60));
+  document.querySelector<HTMLElement>(`[data-testid="${testid}"]`)?.click();
+}
