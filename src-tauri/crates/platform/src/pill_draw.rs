@@ -106,6 +106,7 @@ fn draw_eye(map: &mut Pixmap, shape: PillShape, at: Transform, c: &Colours) -> O
             map.fill_path(&PathBuilder::from_circle(11.0, 11.0, 3.7)?, &ink, FillRule::Winding, at, None);
         }
         PillShape::Half => {
+            let at = at.pre_translate(0.0, -2.4);
             // The upper lid hangs halfway: a flat line, and what is below it.
             let mut below = Mask::new(map.width(), map.height())?;
             let half = PathBuilder::from_rect(tiny_skia::Rect::from_xywh(0.0, 10.6, 22.0, 11.4)?);

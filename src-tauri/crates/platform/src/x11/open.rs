@@ -193,13 +193,7 @@ fn stock_top(d: &mut Display, id: u32) -> Option<()> {
     }
     for (client, parent) in clients_below(d, id) {
         if client != id {
-            let g = d.conn.get_geometry(client).ok().and_then(|c| c.reply().ok());
-            let place = g.filter(|_| parent == id).map(|g| {
-                let b = i32::from(g.border_width);
-                Rect::new(i32::from(g.x) + b, i32::from(g.y) + b, g.width.into(), g.height.into())
-            });
-            d.attach_client(client, id, None);
-            d.place_client(client, place);
+            d.attach_client(client, id, parent == id);
         }
     }
     if d.stack.get(id)?.mapped {

@@ -1,7 +1,7 @@
 //! Watches the pill: is it seen?
 
 use crate::Lost;
-use crate::face::PillVisible;
+use crate::face::{Hidden, PillVisible};
 use crate::region::{Rect, Region};
 use crate::types::{Event, Millis};
 use crate::visibility::{self, PillNow};
@@ -37,8 +37,9 @@ impl Display {
             .collect();
         let mut seen = visibility::visible(&pills);
         if pills.len() < self.pill.monitors().count() {
+            // A monitor has none: another program destroyed it.
             seen.ok = false;
-            seen.reason = seen.reason.or(Some(crate::face::Hidden::Unmapped));
+            seen.reason = Some(Hidden::Unmapped);
         }
         seen
     }

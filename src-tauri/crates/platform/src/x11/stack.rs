@@ -340,7 +340,7 @@ impl Display {
         }
         self.detach_client(e.window);
         if self.stack.get(e.parent).is_some() {
-            self.attach_client(e.window, e.parent, Some((e.x.into(), e.y.into())));
+            self.attach_client(e.window, e.parent, true);
         } else if let Some(seq) = seq_of(self.conn.query_tree(e.parent)) {
             let cause = self.wire_time;
             self.asks.push(seq, cause, Ask::ReparentClimb { client: e.window, steps: 0, seq });
@@ -355,7 +355,7 @@ impl Display {
             return;
         }
         if self.stack.get(up).is_some() {
-            self.attach_client(client, up, None);
+            self.attach_client(client, up, false);
         } else if let Some(seq) = seq_of(self.conn.query_tree(up)) {
             let cause = self.wire_time;
             self.asks.push(seq, cause, Ask::ReparentClimb { client, steps: steps + 1, seq });

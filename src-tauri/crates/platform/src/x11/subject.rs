@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, HashMap};
 
 use x11rb::connection::SequenceNumber;
-use x11rb::protocol::xproto::{AtomEnum, ConnectionExt as _, GetPropertyReply, PropertyNotifyEvent};
+use x11rb::protocol::xproto::{
+    AtomEnum, ConnectionExt as _, GetGeometryReply, GetPropertyReply, PropertyNotifyEvent, TranslateCoordinatesReply,
+};
 
 use crate::owner::{self, Known, Origin, Purpose};
 use crate::region::Rect;
@@ -28,6 +30,8 @@ struct Read {
 /// An application's window, or a top-level window that no window manager looks after.
 struct Subject {
     top: u32,
+    /// Its frame is its parent.
+    direct: bool,
     /// Within the top-level window, where known.
     place: Option<Rect>,
     size: Rect,
@@ -46,6 +50,8 @@ pub(super) struct SubjectSeqs {
     transient: Option<SequenceNumber>,
     state: Option<SequenceNumber>,
     app_ids: [Option<SequenceNumber>; 3],
+    geometry: Option<SequenceNumber>,
+    offset: Option<SequenceNumber>,
     titles_only: bool,
 }
 
@@ -109,6 +115,7 @@ impl Display {
         let size = self.stack.get(top).map(|t| t.rect).unwrap_or_default();
         let subject = self.subjects.map.entry(id).or_insert(Subject {
             top,
+            direct: false,
             place: None,
             size: Rect { x: 0, y: 0, ..size },
             read: None,
@@ -139,26 +146,22 @@ impl Display {
     }
 
     pub(super) fn client_moved(&mut self, id: u32, rect: Rect) {
-        if let Some(subject) = self.subjects.map.get_mut(&id) {
-            subject.size = Rect { x: 0, y: 0, ..rect };
-            if subject.place.is_some() {
-                subject.place = Some(rect);
-            }
+        let since = self.wire_time;
+        let Some(subject) = self.subjects.map.get_mut(&id) else { return };
+        subject.size = Rect { x: 0, y: 0, ..rect };
+        if subject.top == id {
+            return;
         }
-    }
-
-    /// Its place within its frame, as found at the start.
-    pub(super) fn place_client(&mut self, id: u32, place: Option<Rect>) {
-        if let Some(subject) = self.subjects.map.get_mut(&id) {
-            subject.place = place;
-            if let Some(place) = place {
-                subject.size = Rect { x: 0, y: 0, ..place };
-            }
+        if subject.direct {
+            subject.place = Some(rect);
+        } else {
+            subject.place = None;
+            self.subjects.mark_dirty(id, since, false);
         }
     }
 
     /// A window manager put an application's window into a frame.
-    pub(super) fn attach_client(&mut self, client: u32, frame: u32, at: Option<(i32, i32)>) {
+    pub(super) fn attach_client(&mut self, client: u32, frame: u32, direct: bool) {
         if self.is_own(client) {
             return;
         }
@@ -172,7 +175,8 @@ impl Display {
         }
         if let Some(subject) = self.subjects.map.get_mut(&client) {
             subject.top = frame;
-            subject.place = at.map(|(x, y)| subject.size.moved(x, y));
+            subject.direct = direct;
+            subject.place = None;
         }
         // The frame is not a window of its own any more.
         self.subjects.dirty.remove(&frame);
@@ -276,6 +280,10 @@ impl Display {
                     get(a._BAMF_DESKTOP_FILE, 256),
                 ];
             }
+            if !titles_only && subject.top != id {
+                seqs.geometry = seq_of(self.conn.get_geometry(id));
+                seqs.offset = seq_of(self.conn.translate_coordinates(id, subject.top, 0, 0));
+            }
             let last = seqs.last();
             if last > 0 {
                 self.asks.push(last, since, Ask::Subject { id, seqs: Box::new(seqs) });
@@ -317,7 +325,16 @@ impl Display {
                 fullscreen: atoms(seqs.state).contains(&a._NET_WM_STATE_FULLSCREEN),
             })
         };
+        let geometry: Option<GetGeometryReply> = seqs.geometry.and_then(|s| self.answer(s));
+        let offset: Option<TranslateCoordinatesReply> = seqs.offset.and_then(|s| self.answer(s));
         let Some(subject) = self.subjects.map.get_mut(&id) else { return };
+        if let (Some(g), Some(o)) = (geometry, offset)
+            && subject.top != id
+        {
+            subject.size = Rect::new(0, 0, g.width.into(), g.height.into());
+            subject.place = Some(subject.size.moved(o.dst_x.into(), o.dst_y.into()));
+            self.screen_changed = true;
+        }
         let before = subject.read.as_ref().map(|r| (r.pid, r.purpose, r.transient));
         if let Some(read) = read {
             subject.read = Some(read);
@@ -434,6 +451,6 @@ impl Display {
 impl SubjectSeqs {
     fn last(&self) -> SequenceNumber {
         let all = [self.pid, self.class, self.net_name, self.name, self.kind, self.transient, self.state];
-        all.into_iter().chain(self.app_ids).flatten().max().unwrap_or(0)
+        all.into_iter().chain(self.app_ids).chain([self.geometry, self.offset]).flatten().max().unwrap_or(0)
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdin, Command, Stdio};
-use std::sync::{Arc, Mutex};
+use std::sync::mpsc;
 
 use x11rb::connection::Connection;
 use x11rb::protocol::Event as XEvent;
@@ -90,21 +90,26 @@ impl Drop for Farm {
 #[ignore = "the other end of `Farm`"]
 fn farm() {
     let Ok(display) = std::env::var("FARM_DISPLAY") else { return };
-    let client = Arc::new(Client::new(&display));
-    let paints: Arc<Mutex<HashMap<u32, u32>>> = Arc::default();
-    let (painter, colours) = (client.clone(), paints.clone());
-    std::thread::spawn(move || {
-        while let Ok(event) = painter.conn.wait_for_event() {
+    let client = Client::new(&display);
+    let mut paints: HashMap<u32, u32> = HashMap::new();
+    let (tell, orders) = mpsc::channel();
+    std::thread::spawn(move || std::io::stdin().lines().map_while(Result::ok).try_for_each(|l| tell.send(l)));
+    loop {
+        while let Some(event) = client.conn.poll_for_event().expect("the server lives") {
             if let XEvent::Expose(e) = event
-                && let Some(colour) = colours.lock().unwrap().get(&e.window).copied()
+                && let Some(colour) = paints.get(&e.window)
             {
-                painter.fill(e.window, colour, ALL);
+                client.fill(e.window, *colour, ALL);
             }
         }
-        std::process::exit(0);
-    });
-    for line in std::io::stdin().lines() {
-        let line = line.unwrap();
+        let line = match orders.try_recv() {
+            Ok(line) => line,
+            Err(mpsc::TryRecvError::Empty) => {
+                crate::watch::pause();
+                continue;
+            }
+            Err(mpsc::TryRecvError::Disconnected) => return,
+        };
         let words: Vec<&str> = line.split(' ').collect();
         let n = |i: usize| words[i].parse::<i64>().unwrap();
         let colour = |i: usize| u32::try_from(n(i)).ok();
@@ -119,7 +124,7 @@ fn farm() {
         };
         let id = client.make("farm", make);
         if let Some(colour) = colour(8) {
-            paints.lock().unwrap().insert(id, colour);
+            paints.insert(id, colour);
             client.fill(id, colour, ALL);
         }
         println!("id={id}");

@@ -6,7 +6,7 @@ use platform::{Display, Event, Focus, Frame, OpenOptions, StreamSwitches, Window
 
 use crate::server::Server;
 
-/// Looks again until there is an answer. The only sleep of these tests.
+/// Looks again until there is an answer.
 pub fn until<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
     let end = Instant::now() + Duration::from_secs(60);
     loop {
@@ -14,8 +14,22 @@ pub fn until<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
             return found;
         }
         assert!(Instant::now() < end, "waited in vain: {what}");
-        std::thread::sleep(Duration::from_millis(3));
+        pause();
     }
+}
+
+/// The only sleep of these tests: between two looks.
+pub fn pause() {
+    std::thread::sleep(Duration::from_millis(3));
+}
+
+/// Does this again and again for so many milliseconds, at least once.
+pub fn dwell(ms: u64, mut act: impl FnMut()) {
+    let end = Instant::now() + Duration::from_millis(ms);
+    until("a dwell", || {
+        act();
+        (Instant::now() >= end).then_some(())
+    });
 }
 
 pub const ALL: StreamSwitches = StreamSwitches { screen: true, keys: true, pointer: true, focus_titles: true };
