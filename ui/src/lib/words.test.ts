@@ -64,7 +64,7 @@ test("only a pause or an opt-out can be resumed", () => {
 
 test("streams not consented to are not listed", () => {
   expect(streamList({ screen: true, keys: "activity", pointer: false, focus: true })).toBe(
-    "Screen · Keys (activity only) · Window in front",
+    "Screen · Keys (activity only) · Focus",
   );
 });
 

@@ -87,7 +87,7 @@ export function streamName(stream: Stream): string {
     case "pointer":
       return "Pointer";
     case "focus":
-      return "Window in front";
+      return "Focus";
   }
 }
 
