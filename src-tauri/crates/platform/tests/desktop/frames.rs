@@ -47,7 +47,7 @@ fn an_allowed_window_is_shown_and_a_denied_one_is_a_grey_box_in_its_place() {
     client.activate(editor);
     let frame = watch.frame("all of the editor", &allow(&[editor]), |f| {
         assert_eq!(count(f, PRIVATE), 0);
-        (count(f, GREEN) >= 400 * 300).then(|| (f.width, f.height, f.at, f.since))
+        (count(f, GREEN) >= 400 * 300).then_some((f.width, f.height, f.at, f.since))
     });
     assert_eq!((frame.0, frame.1), (1280, 800));
     assert!(frame.3 <= frame.2);
@@ -99,8 +99,7 @@ fn a_window_that_never_paints_shows_none_of_its_neighbours_pixels() {
     println!("{frames} frames");
     assert!(frames > 20);
     // The instrument sees a leak where there is one.
-    let naive = watch.frame("allowed after all", &|_| true, |f| (count(f, PRIVATE) > 1000).then_some(()));
-    assert_eq!(naive, ());
+    watch.frame("allowed after all", &|_| true, |f| (count(f, PRIVATE) > 1000).then_some(()));
 }
 
 #[test]
