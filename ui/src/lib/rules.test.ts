@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { category } from "./fixtures";
-import { compose, conditions, count, examples, explain, filtered } from "./rules";
+import { compose, conditions, count, examples, explain, matching } from "./rules";
 
 const chat = category("chat", "Chat and messaging", ["Slack", "Discord", "Signal", "Element", "Telegram"]);
 
@@ -22,10 +22,10 @@ test("a new rule has an id of its own and only what was given", () => {
 });
 
 test("the filter finds entries, and a category by its own title", () => {
-  expect(filtered(chat, "sig")?.entries.map(({ title }) => title)).toEqual(["Signal"]);
-  expect(filtered(chat, "messag")?.entries).toHaveLength(5);
-  expect(filtered(chat, "bank")).toBeNull();
-  expect(filtered(chat, " ")).toBe(chat);
+  expect(matching(chat, "sig").map(({ title }) => title)).toEqual(["Signal"]);
+  expect(matching(chat, "messag")).toHaveLength(5);
+  expect(matching(chat, "bank")).toEqual([]);
+  expect(matching(chat, " ")).toBe(chat.entries);
 });
 
 test("a category says how much of it is on", () => {

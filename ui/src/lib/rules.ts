@@ -50,12 +50,11 @@ export function compose(
   return { id: freshId(given[0]![1], others), verdict, ...Object.fromEntries(given) };
 }
 
-/** A category with what matches the filter; by its title, everything; `null` when nothing does. */
-export function filtered(category: Category, filter: string): Category | null {
+/** What of a category matches the filter; by the category's title, everything. */
+export function matching(category: Category, filter: string): Entry[] {
   const wanted = filter.trim().toLowerCase();
-  if (wanted === "" || category.title.toLowerCase().includes(wanted)) return category;
-  const entries = category.entries.filter((entry) => entry.title.toLowerCase().includes(wanted));
-  return entries.length === 0 ? null : { ...category, entries };
+  if (category.title.toLowerCase().includes(wanted)) return category.entries;
+  return category.entries.filter((entry) => entry.title.toLowerCase().includes(wanted));
 }
 
 /** `All 45`, `43 of 45`, `Off` */
