@@ -18,6 +18,7 @@ const sizes = [16, 22, 24, 32, 48, 64, 128, 256, 512];
 
 const recording = "#e0407a";
 const light = "#f4f4f6";
+const middle = "#b9b9c3";
 const dark = "#17171a";
 
 const drawing = (shape) => new RegExp(`<symbol id="${shape}"[^>]*>([^]*?)</symbol>`).exec(source)[1];
@@ -33,13 +34,13 @@ const widened = (lines, by) =>
     .replace(/stroke-width="([\d.]+)"/g, (_, width) => `stroke-width="${Number(width) + by}"`)
     .replace(/fill="currentColor"\/>/g, `fill="currentColor" stroke="currentColor" stroke-width="${by}"/>`);
 
-/** The accent says recording; everything else is light with a dark outline. */
+/** The accent says recording; everything else is a grey that stands out on dark panels, outlined for light ones. */
 function tray(shape, size) {
   const lines = drawing(shape);
   if (shape === "open" || shape === "half") {
     return svg(size, 22, `<g color="${recording}">${lines}</g>`);
   }
-  return svg(size, 22, `<g color="${dark}" opacity=".85">${widened(lines, 1.6)}</g><g color="${light}">${lines}</g>`);
+  return svg(size, 22, `<g color="${dark}" opacity=".9">${widened(lines, 1.3)}</g><g color="${middle}">${lines}</g>`);
 }
 
 /** Neutral: the app's icon says nothing about recording. */
