@@ -20,7 +20,7 @@ export function pagePackages({ always = false } = {}) {
   const done = join(root, "node_modules", ".package-lock.json");
   const fresh = existsSync(done) && statSync(done).mtimeMs >= statSync(lock).mtimeMs;
   if (always || !fresh) {
-    step("the page's packages", "npm", ["ci", "--no-audit", "--no-fund"]);
+    step("the page's packages", "npm", ["ci", "--include=dev", "--no-audit", "--no-fund"]);
   }
 }
 

@@ -67,6 +67,16 @@ impl Desktop {
         Ok(())
     }
 
+    /// Opens the keyring as a person does: waits for the question, and types the password into it.
+    pub fn unlock_by_hand(&self) -> crate::Result<()> {
+        let window = self.wait_window("the question for the keyring's password", |window| {
+            window.class.to_lowercase().contains("prompter")
+        })?;
+        self.activate(&window)?;
+        self.input().type_text(&format!("{PASSWORD}\n"))?;
+        wait_for("the keyring to be open", LONG, || (self.keyring_locked().ok()? == Some(false)).then_some(()))
+    }
+
     fn password_file(&self) -> crate::Result<File> {
         let path = self.path("password");
         File::create(&path)?.write_all(PASSWORD.as_bytes())?;

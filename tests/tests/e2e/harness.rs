@@ -232,6 +232,19 @@ fn the_keyring_keeps_a_secret_until_it_is_locked() -> Result<()> {
 }
 
 #[test]
+fn a_locked_keyring_asks_a_person_for_its_password() -> Result<()> {
+    let desktop = Desktop::builder().keyring(Keyring::Locked).start()?;
+    assert_eq!(desktop.keyring_locked()?, Some(true));
+    let mut store = desktop.command("sh");
+    store.args(["-c", "printf hush | secret-tool store --label=Test kind test"]);
+    let store = desktop.spawn(store)?;
+    desktop.unlock_by_hand()?;
+    assert!(store.wait_exit(LONG)?.success(), "{}", store.output_text());
+    assert_eq!(desktop.keyring_locked()?, Some(false));
+    Ok(())
+}
+
+#[test]
 fn without_a_keyring_none_comes_up_by_itself() -> Result<()> {
     let desktop = Desktop::builder().start()?;
     let mut command = desktop.command("secret-tool");
@@ -367,5 +380,24 @@ fn a_frozen_program_is_there_and_does_nothing() -> Result<()> {
     entry.wait_text("later")?;
     entry.process.kill9()?;
     assert!(!entry.process.is_running());
+    Ok(())
+}
+
+#[test]
+#[ignore = "measures"]
+fn figures_of_starting_a_desktop() -> Result<()> {
+    let kinds = [
+        ("bare", Desktop::builder()),
+        ("xfwm4", Desktop::builder().wm(Wm::Xfwm4 { compositor: true })),
+        ("with a panel", Desktop::builder().panel(true)),
+        ("with everything", Desktop::builder().full()),
+    ];
+    for (name, kind) in kinds {
+        let begun = Instant::now();
+        let desktop = kind.start()?;
+        let started = begun.elapsed();
+        drop(desktop);
+        println!("a desktop {name}: started in {started:.2?}, gone in {:.2?}", begun.elapsed() - started);
+    }
     Ok(())
 }

@@ -36,7 +36,10 @@ pub async fn status(json: bool, watch: bool) -> Result<ExitCode, Failure> {
     let Response::Snapshot(snapshot) = client.request(Request::Status).await? else { return Err(unexpected()) };
     let mut snapshot = *snapshot;
     print::status(&snapshot, json);
-    while watch {
+    if !watch {
+        return Ok(ExitCode::SUCCESS);
+    }
+    loop {
         match events.recv().await {
             Some(Event::Changes(changes)) => {
                 let before = snapshot.clone();
@@ -54,10 +57,9 @@ pub async fn status(json: bool, watch: bool) -> Result<ExitCode, Failure> {
                     "Start it: eyelid",
                 ));
             }
-            None => break,
+            None => return Ok(ExitCode::SUCCESS),
         }
     }
-    Ok(ExitCode::SUCCESS)
 }
 
 /// Pauses and prints the acknowledgement.

@@ -5,7 +5,7 @@
 //! caller; every answer that it cannot find out counts as *no*.
 //!
 //! Start at [`Display`]: [`Display::open`], then [`Display::drain`] whenever [`Display::as_fd`] is
-//! readable *and after each other call on it* (a call that waits for a reply may take in events).
+//! readable (best also after each other call on it, which may have taken in events).
 
 mod chord;
 mod error;

@@ -84,6 +84,18 @@ impl Gate {
         self.surfaces.insert(window, surface);
     }
 
+    /// The window has a new damage object, made by this request; what was painted stays painted.
+    pub(crate) fn reborn(&mut self, window: u32, born: u64) {
+        if let Some(s) = self.surfaces.get_mut(&window) {
+            s.born = born;
+        }
+    }
+
+    /// How long ago the window was reset.
+    pub(crate) fn age(&self, window: u32, now: u64) -> u64 {
+        self.surfaces.get(&window).map_or(0, |s| now.saturating_sub(s.reset_at))
+    }
+
     /// The window is gone.
     pub(crate) fn forget(&mut self, window: u32) {
         self.surfaces.remove(&window);
@@ -219,6 +231,18 @@ mod tests {
         let mut g = gate();
         g.damage(1, 10, WHOLE);
         assert!(!g.painted(1, &whole(), 2000));
+    }
+
+    #[test]
+    fn a_new_damage_object_keeps_what_was_painted_and_its_first_report_means_nothing() {
+        let mut g = gate();
+        g.damage(1, 11, Rect::new(0, 0, 100, 40));
+        g.reborn(1, 20);
+        g.damage(1, 20, WHOLE);
+        assert!(!g.painted(1, &whole(), 2000));
+        g.damage(1, 21, Rect::new(0, 40, 100, 40));
+        assert!(g.painted(1, &whole(), 2000));
+        assert_eq!(g.age(1, 3000), 2000);
     }
 
     #[test]

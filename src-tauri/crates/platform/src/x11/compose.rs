@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use x11rb::connection::{Connection, SequenceNumber};
 use x11rb::protocol::composite::{ConnectionExt as _, Redirect};
-use x11rb::protocol::damage::{self, ConnectionExt as _, ReportLevel};
+use x11rb::protocol::damage::ConnectionExt as _;
 use x11rb::protocol::shm::{self, ConnectionExt as _};
 use x11rb::protocol::xproto::{ConnectionExt as _, GetGeometryReply, ImageFormat};
 
@@ -19,34 +19,29 @@ use crate::types::{Millis, WindowId};
 use super::Display;
 use super::ask::seq_of;
 use super::shm::Shm;
+use super::surfaces::{Damage, Pixmap};
 
 /// Where no window is: neutral dark grey, as blue, green, red, unused.
 const ROOT: [u8; 4] = [0x2a, 0x2a, 0x2a, 0];
 /// A window that is not shown.
 const GREY: [u8; 4] = [0x70, 0x70, 0x70, 0];
 
-struct Pixmap {
-    id: u32,
-    width: i32,
-    height: i32,
-}
-
 pub(super) struct Screen {
     pub(super) width: i32,
     pub(super) height: i32,
-    active: bool,
+    pub(super) active: bool,
     pub(super) gate: Gate,
-    damages: HashMap<u32, u32>,
-    pixmaps: HashMap<u32, Pixmap>,
+    pub(super) damages: HashMap<u32, Damage>,
+    pub(super) pixmaps: HashMap<u32, Pixmap>,
     shm: Option<Shm>,
     /// What the last frame was made of.
     last: Option<Vec<(u32, Option<Region>, Region)>>,
     /// A window in the last frame painted since.
-    touched: bool,
+    pub(super) touched: bool,
     /// Windows in the last frame.
-    shown: HashSet<u32>,
+    pub(super) shown: HashSet<u32>,
     /// Windows that are allowed and not painted yet.
-    waiting: Vec<u32>,
+    pub(super) waiting: Vec<u32>,
 }
 
 /// One window of a frame to be.
@@ -104,6 +99,7 @@ impl Display {
         let since = boot_now();
         let known = self.known();
         let mut items = self.plan(&known, allow, since);
+        self.tune_damage(since.0);
         let waiting = std::mem::take(&mut self.screen.waiting);
         for window in &waiting {
             if let Some(nudge) = self.screen.gate.nudge(*window, since.0) {
@@ -115,10 +111,11 @@ impl Display {
         let same = self.screen.last.as_ref() == Some(&signature);
         let blank = items.iter().all(|i| i.part.is_none());
         if same && !self.screen.touched || blank && self.screen.last.is_none() {
-            self.end_of_batch()?;
+            self.leave()?;
             return Ok(None);
         }
         self.screen.touched = false;
+        self.rearm_damage(items.iter().filter(|i| i.part.is_some()).map(|i| i.top));
         let (fetches, used) = self.fetch(&items);
         // The answers, and whatever happened meanwhile: resets are heeded before a pixel is taken over.
         self.sync()?;
@@ -150,7 +147,7 @@ impl Display {
         }
         self.screen.shown = items.iter().filter(|i| i.part.is_some()).map(|i| i.top).collect();
         self.screen.last = Some(items.into_iter().map(|i| (i.top, i.part, i.seen)).collect());
-        self.end_of_batch()?;
+        self.leave()?;
         Ok(Some(frame))
     }
 
@@ -168,7 +165,7 @@ impl Display {
             return;
         }
         for damage in self.screen.damages.values() {
-            let _ = self.conn.damage_destroy(*damage);
+            let _ = self.conn.damage_destroy(damage.id);
         }
         for pixmap in self.screen.pixmaps.values() {
             let _ = self.conn.free_pixmap(pixmap.id);
@@ -191,75 +188,6 @@ impl Display {
             self.screen.gate.hurry(id);
         }
         Ok(())
-    }
-
-    /// From now on, hears of what is painted in this window.
-    pub(super) fn watch_damage(&mut self, id: u32) {
-        if !self.screen.active || self.is_own(id) {
-            return;
-        }
-        let Some(top) = self.stack.get(id) else { return };
-        let (width, height) = (top.rect.width, top.rect.height);
-        let Ok(damage) = self.conn.generate_id() else { return };
-        let Ok(cookie) = self.conn.damage_create(damage, id, ReportLevel::RAW_RECTANGLES) else { return };
-        let born = cookie.sequence_number();
-        self.screen.damages.insert(id, damage);
-        self.screen.gate.reset(id, width, height, Some(born), boot_now().0);
-    }
-
-    pub(super) fn surface_reset(&mut self, id: u32) {
-        if !self.screen.active || self.is_own(id) {
-            return;
-        }
-        self.drop_pixmap(id);
-        if let Some(top) = self.stack.get(id) {
-            self.screen.gate.reset(id, top.rect.width, top.rect.height, None, boot_now().0);
-        }
-    }
-
-    pub(super) fn forget_surface(&mut self, id: u32) {
-        self.drop_pixmap(id);
-        self.screen.gate.forget(id);
-        if let Some(damage) = self.screen.damages.remove(&id) {
-            let _ = self.conn.damage_destroy(damage);
-        }
-    }
-
-    pub(super) fn drop_pixmap(&mut self, id: u32) {
-        if let Some(pixmap) = self.screen.pixmaps.remove(&id) {
-            let _ = self.conn.free_pixmap(pixmap.id);
-        }
-    }
-
-    /// Something was moved, mapped or the like, of which the server's own damage reports may follow:
-    /// anywhere, or within one top-level window.
-    pub(super) fn gate_changed(&mut self, within: Option<u32>) {
-        if self.screen.active {
-            self.screen.gate.changed(within);
-        }
-    }
-
-    /// After others moved: from here on damage is a window's own again.
-    pub(super) fn mark_gate(&mut self) -> Result<(), Lost> {
-        if self.screen.active && self.screen.gate.wants_marker() {
-            let cookie = self.conn.no_operation().map_err(|_| Lost)?;
-            self.screen.gate.marked(cookie.sequence_number());
-        }
-        Ok(())
-    }
-
-    pub(super) fn on_damage(&mut self, e: &damage::NotifyEvent, seq: SequenceNumber) {
-        if !self.screen.active {
-            return;
-        }
-        let area = Rect::new(e.area.x.into(), e.area.y.into(), e.area.width.into(), e.area.height.into());
-        self.screen.gate.damage(e.drawable, seq, area);
-        if self.screen.shown.contains(&e.drawable) {
-            self.screen.touched = true;
-            self.screen_changed = true;
-        } else if self.screen.waiting.contains(&e.drawable) {
-            self.screen_changed = true;
-        }
     }
 
     fn allowed(&self, subject: u32, known: &[Known], allow: &dyn Fn(WindowId) -> bool) -> bool {
@@ -287,9 +215,7 @@ impl Display {
                 && top.shape.is_some()
                 && self.allowed(subject, known, allow);
             let part = if may { self.paintable(top.id, now) } else { None };
-            let whole = Region::of(top.rect).intersect(&covers);
-            let all_drawn = part.as_ref().is_some_and(|p| p.area() >= whole.area());
-            if may && !all_drawn {
+            if may && part.is_none() {
                 waiting.push(top.id);
             }
             if part.is_none() || !alpha {
@@ -348,7 +274,7 @@ impl Display {
         let mut fetches = Vec::new();
         for (i, area, offset) in wanted {
             let item = &items[i];
-            let Some(pixmap) = self.pixmap(item) else { continue };
+            let Some(pixmap) = self.pixmap(item.top, item.rect) else { continue };
             let Some(segment) = self.screen.shm.as_ref().map(|s| s.segment) else { continue };
             let x = area.x - item.rect.x + item.border;
             let y = area.y - item.rect.y + item.border;
@@ -384,21 +310,6 @@ impl Display {
             self.screen.shm = Shm::new(&self.conn, size.max(screen).next_multiple_of(4096));
         }
         self.screen.shm.is_some()
-    }
-
-    /// The window's surface, kept until it is resized or unmapped.
-    fn pixmap(&mut self, item: &Item) -> Option<u32> {
-        let size = (item.rect.width, item.rect.height);
-        if let Some(p) = self.screen.pixmaps.get(&item.top)
-            && (p.width, p.height) == size
-        {
-            return Some(p.id);
-        }
-        self.drop_pixmap(item.top);
-        let id = self.conn.generate_id().ok()?;
-        self.conn.composite_name_window_pixmap(item.top, id).ok()?;
-        self.screen.pixmaps.insert(item.top, Pixmap { id, width: size.0, height: size.1 });
-        Some(id)
     }
 
     fn paint(&self, items: &[Item], good: &HashMap<usize, &Fetch>, since: Millis, at: Millis) -> Frame {

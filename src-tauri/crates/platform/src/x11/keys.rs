@@ -180,7 +180,7 @@ impl Display {
             })
             .collect();
         self.select_raw()?;
-        self.end_of_batch()
+        self.leave()
     }
 
     /// Raw events of those streams only that are on.

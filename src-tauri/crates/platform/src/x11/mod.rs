@@ -17,6 +17,7 @@ mod pointer;
 mod shm;
 mod stack;
 mod subject;
+mod surfaces;
 
 use std::collections::VecDeque;
 use std::os::fd::{AsFd, BorrowedFd};
@@ -44,7 +45,8 @@ use subject::Subjects;
 
 /// The display: sensors and pill.
 ///
-/// Call [`drain`](Self::drain) when [`as_fd`](Self::as_fd) is readable, and after each other call.
+/// Call [`drain`](Self::drain) when [`as_fd`](Self::as_fd) is readable; best also after each other call,
+/// which may have taken in events.
 pub struct Display {
     conn: XCBConnection,
     root: u32,
@@ -122,7 +124,7 @@ impl Display {
             self.clock = clock;
         }
         self.wire_time = boot_now();
-        Ok(())
+        self.leave()
     }
 
     /// Starts and stops sensors.
@@ -135,7 +137,7 @@ impl Display {
         if before.focus_titles != streams.focus_titles {
             self.forget_or_ask_titles();
         }
-        self.end_of_batch()
+        self.leave()
     }
 
     /// Sends the marker. Its event comes back behind all answers asked for so far.
@@ -174,6 +176,16 @@ impl Display {
             if self.asks.is_empty() {
                 break;
             }
+        }
+        Ok(())
+    }
+
+    /// After a call that may have taken in events: makes [`as_fd`](Self::as_fd) readable once more, so
+    /// that a caller who only waits for that drains them.
+    fn leave(&mut self) -> Result<(), Lost> {
+        self.end_of_batch()?;
+        if !self.out.is_empty() {
+            self.probe()?;
         }
         Ok(())
     }

@@ -121,7 +121,7 @@ impl Display {
         settled?;
         let cause = self.wire_time;
         self.judge_pill(cause);
-        Ok(())
+        self.leave()
     }
 
     /// Maps and raises the pill, at most once in 10 s; whether it did.

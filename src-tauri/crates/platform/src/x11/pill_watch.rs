@@ -12,6 +12,7 @@ impl Display {
     /// How much of the pill is seen now, after everything that happened so far.
     pub fn pill_visible(&mut self) -> Result<PillVisible, Lost> {
         self.settle()?;
+        self.leave()?;
         Ok(self.look_at_pill())
     }
 

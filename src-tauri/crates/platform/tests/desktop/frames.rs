@@ -277,6 +277,35 @@ fn xterm_and_its_kind_are_shown_though_they_leave_backgrounds_to_the_server() {
 }
 
 #[test]
+fn a_change_in_a_window_at_rest_is_seen_and_a_busy_window_costs_one_event_a_frame() {
+    const BLUE: u32 = 0x22_33dd;
+    let server = Server::start();
+    let mut good = Farm::new(&server.display);
+    let client = Client::new(&server.display);
+    let editor = good.make(green((100, 100), (400, 300)));
+    let mut watch = Watch::open(&server, SCREEN);
+    let allowed = allow(&[editor]);
+    watch.frame("the editor", &allowed, |f| (count(f, GREEN) >= 400 * 300).then_some(()));
+    // Until it is at rest.
+    dwell(2500, || {
+        let _ = watch.display.compose(&allowed).unwrap();
+        watch.drain();
+    });
+    for round in 0..3u32 {
+        watch.settle();
+        watch.events.clear();
+        for i in 0..300i16 {
+            client.fill(editor, BLUE + round, Rectangle { x: i, y: i, width: 1, height: 1 });
+            watch.drain();
+        }
+        watch.wait("a change", |e| e.iter().any(|e| matches!(e, platform::Event::ScreenChanged(_))).then_some(()));
+        let changes = watch.events.iter().filter(|e| matches!(e, platform::Event::ScreenChanged(_))).count();
+        assert!(changes <= 3, "{changes}");
+        watch.frame("the change", &allowed, |f| (count(f, BLUE + round) == 300).then_some(()));
+    }
+}
+
+#[test]
 fn a_server_that_dies_is_lost_and_nothing_panics() {
     let mut server = Server::start();
     let mut watch = Watch::open(&server, ALL);

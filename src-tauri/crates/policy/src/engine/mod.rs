@@ -226,6 +226,11 @@ impl Policy {
         self.advance(now);
     }
 
+    /// Changes the time in milliseconds that each candidate waits.
+    pub fn set_hold_back(&mut self, hold_back: u64) {
+        self.hold_back = hold_back;
+    }
+
     /// When [`Policy::handle_timeout`] must be called next; the earliest of all expiries and deadlines.
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Boot> {

@@ -1,0 +1,167 @@
+//! Windows' surfaces: what is painted in them, and their pixmaps.
+//!
+//! A window that has still to pass the gate reports every rectangle that is painted. One that passed,
+//! or is not shown, reports once that something changed, and not again until it was looked at: a busy
+//! window then costs one event for each frame.
+
+use x11rb::connection::{Connection, SequenceNumber};
+use x11rb::protocol::composite::ConnectionExt as _;
+use x11rb::protocol::damage::{self, ConnectionExt as _, ReportLevel};
+use x11rb::protocol::xproto::ConnectionExt as _;
+
+use crate::Lost;
+use crate::clock::boot_now;
+use crate::region::Rect;
+
+use super::Display;
+
+/// So long after a reset every rectangle is reported in any case.
+const EAGER: u64 = 2000;
+
+pub(super) struct Damage {
+    pub(super) id: u32,
+    born: SequenceNumber,
+    quiet: bool,
+    /// It reported, and will not again until told to.
+    spent: bool,
+}
+
+pub(super) struct Pixmap {
+    pub(super) id: u32,
+    width: i32,
+    height: i32,
+}
+
+impl Display {
+    /// From now on, hears of what is painted in this window.
+    pub(super) fn watch_damage(&mut self, id: u32) {
+        if !self.screen.active || self.is_own(id) {
+            return;
+        }
+        let Some(size) = self.stack.get(id).map(|t| t.rect) else { return };
+        if let Some(born) = self.make_damage(id, false) {
+            self.screen.gate.reset(id, size.width, size.height, Some(born), boot_now().0);
+        }
+    }
+
+    fn make_damage(&mut self, window: u32, quiet: bool) -> Option<SequenceNumber> {
+        let id = self.conn.generate_id().ok()?;
+        let level = if quiet { ReportLevel::NON_EMPTY } else { ReportLevel::RAW_RECTANGLES };
+        let born = self.conn.damage_create(id, window, level).ok()?.sequence_number();
+        if quiet {
+            // Its first report, of the whole window, means nothing.
+            self.conn.damage_subtract(id, x11rb::NONE, x11rb::NONE).ok()?;
+        }
+        if let Some(old) = self.screen.damages.insert(window, Damage { id, born, quiet, spent: false }) {
+            let _ = self.conn.damage_destroy(old.id);
+        }
+        Some(born)
+    }
+
+    /// Every rectangle of those that have still to pass, a mere sign of the others.
+    pub(super) fn tune_damage(&mut self, now: u64) {
+        let change: Vec<(u32, bool)> = self
+            .stack
+            .tops
+            .iter()
+            .filter_map(|top| {
+                let damage = self.screen.damages.get(&top.id)?;
+                let calm = top.mapped && self.screen.gate.age(top.id, now) >= EAGER;
+                let quiet = calm && !self.screen.waiting.contains(&top.id);
+                (quiet != damage.quiet).then_some((top.id, quiet))
+            })
+            .collect();
+        for (window, quiet) in change {
+            if let Some(born) = self.make_damage(window, quiet) {
+                self.screen.gate.reborn(window, born);
+            }
+        }
+    }
+
+    /// Before these windows are looked at: they report their next change again.
+    pub(super) fn rearm_damage(&mut self, windows: impl Iterator<Item = u32>) {
+        for window in windows {
+            if let Some(damage) = self.screen.damages.get_mut(&window)
+                && damage.quiet
+                && damage.spent
+            {
+                damage.spent = false;
+                let _ = self.conn.damage_subtract(damage.id, x11rb::NONE, x11rb::NONE);
+            }
+        }
+    }
+
+    pub(super) fn surface_reset(&mut self, id: u32) {
+        if !self.screen.active || self.is_own(id) {
+            return;
+        }
+        self.drop_pixmap(id);
+        let Some(size) = self.stack.get(id).map(|t| t.rect) else { return };
+        let quiet = self.screen.damages.get(&id).is_none_or(|d| d.quiet);
+        let born = if quiet { self.make_damage(id, false) } else { None };
+        self.screen.gate.reset(id, size.width, size.height, born, boot_now().0);
+    }
+
+    pub(super) fn forget_surface(&mut self, id: u32) {
+        self.drop_pixmap(id);
+        self.screen.gate.forget(id);
+        if let Some(damage) = self.screen.damages.remove(&id) {
+            let _ = self.conn.damage_destroy(damage.id);
+        }
+    }
+
+    /// Something was moved, mapped or the like, of which the server's own damage reports may follow:
+    /// anywhere, or within one top-level window.
+    pub(super) fn gate_changed(&mut self, within: Option<u32>) {
+        if self.screen.active {
+            self.screen.gate.changed(within);
+        }
+    }
+
+    /// After others moved: from here on damage is a window's own again.
+    pub(super) fn mark_gate(&mut self) -> Result<(), Lost> {
+        if self.screen.active && self.screen.gate.wants_marker() {
+            let cookie = self.conn.no_operation().map_err(|_| Lost)?;
+            self.screen.gate.marked(cookie.sequence_number());
+        }
+        Ok(())
+    }
+
+    pub(super) fn on_damage(&mut self, e: &damage::NotifyEvent, seq: SequenceNumber) {
+        let damage = self.screen.damages.get_mut(&e.drawable).filter(|d| d.id == e.damage && seq > d.born);
+        let Some(damage) = damage else { return };
+        if damage.quiet {
+            damage.spent = true;
+        } else {
+            let area = Rect::new(e.area.x.into(), e.area.y.into(), e.area.width.into(), e.area.height.into());
+            self.screen.gate.damage(e.drawable, seq, area);
+        }
+        if self.screen.shown.contains(&e.drawable) {
+            self.screen.touched = true;
+            self.screen_changed = true;
+        } else if self.screen.waiting.contains(&e.drawable) {
+            self.screen_changed = true;
+        }
+    }
+
+    pub(super) fn drop_pixmap(&mut self, id: u32) {
+        if let Some(pixmap) = self.screen.pixmaps.remove(&id) {
+            let _ = self.conn.free_pixmap(pixmap.id);
+        }
+    }
+
+    /// The window's surface, kept until it is resized or unmapped.
+    pub(super) fn pixmap(&mut self, window: u32, rect: Rect) -> Option<u32> {
+        let size = (rect.width, rect.height);
+        if let Some(p) = self.screen.pixmaps.get(&window)
+            && (p.width, p.height) == size
+        {
+            return Some(p.id);
+        }
+        self.drop_pixmap(window);
+        let id = self.conn.generate_id().ok()?;
+        self.conn.composite_name_window_pixmap(window, id).ok()?;
+        self.screen.pixmaps.insert(window, Pixmap { id, width: size.0, height: size.1 });
+        Some(id)
+    }
+}
