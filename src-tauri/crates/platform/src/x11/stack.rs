@@ -372,6 +372,8 @@ impl Display {
         }
         self.stack_changed(Rect::default());
         self.ask_shape(e.affected_window, cause);
+        // What was drawn while a part was cut away is reported by its hull, as if it had been drawn there too.
+        self.surface_reset(e.affected_window);
     }
 
     /// Something at this place was stacked, moved, mapped or unmapped.
