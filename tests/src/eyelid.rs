@@ -193,8 +193,12 @@ impl<'a> Eyelid<'a> {
 
     /// Waits until the state `fits`.
     pub fn wait_status(&self, what: &str, fits: impl Fn(&Value) -> bool) -> Result<Value> {
-        wait_for(what, LONG, || self.status().ok().filter(|status| fits(status)))
-            .with_context(|| format!("{:?}\n{}", self.status(), self.log()))
+        wait_for(what, LONG, || self.status().ok().filter(|status| fits(status))).with_context(|| {
+            let mut last = self.status().unwrap_or_default();
+            // It fills pages.
+            last["rules"] = Value::Null;
+            format!("{last}\n{}", self.log())
+        })
     }
 
     /// Consents as a person does at a terminal, typing the word that is asked for.

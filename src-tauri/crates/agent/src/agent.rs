@@ -36,6 +36,8 @@ pub struct Agent {
     pub(crate) clients: HashMap<ClientId, Member>,
     pub(crate) deferred: Vec<Deferred>,
     pub(crate) tickets: u64,
+    /// Consents that wait for the key to be compared.
+    pub(crate) grants: Vec<crate::asking::Grant>,
 
     /// The consent in force.
     pub(crate) consent: Option<ConsentInfo>,

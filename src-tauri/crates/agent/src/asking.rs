@@ -7,8 +7,16 @@ use crate::receipt;
 use crate::server::{ClientId, FromClient};
 use policy::rules::{Edit, RuleSet};
 use policy::schedule::Recurring;
-use policy::{Identity, Input, Now, PauseFor, Streams, Wall};
+use policy::{Identity, Input, Now, PauseFor, Recipient, Streams, Wall};
+use protocol::private::ToTray;
 use protocol::{AppIdentity, ConsentInfo, Cost, ErrorCode, Failure, Outcome, Request, Response};
+
+/// A consent that was given, until it is in force.
+pub struct Grant {
+    name: String,
+    streams: Streams,
+    done: Then,
+}
 
 /// What becomes of a request.
 enum Reply {
@@ -179,24 +187,60 @@ impl Agent {
                 "See the fault that Eyelid shows, and mend it first.",
             ));
         }
-        if self.recipient == policy::Recipient::None {
-            return Err(Failure::new(
-                ErrorCode::NoKey,
-                "There is no key to seal with yet.",
-                "Make one first: eyelid-reader keys ensure. Eyelid's own windows and eyelidctl do.",
-            ));
+        let grant = Grant { name: name.to_owned(), streams, done };
+        if self.recipient == Recipient::Verified {
+            self.granted(grant, now);
+        } else {
+            // The key was perhaps made a moment ago: it is compared first, and `judge_grants` goes on.
+            self.grants.push(grant);
+            self.tray.send(ToTray::CheckRecipient);
         }
-        let receipt = receipt::given(streams, name, now).to_string();
+        Ok(Reply::Later)
+    }
+
+    /// After the keys were compared: what waited for it.
+    pub(crate) fn judge_grants(&mut self, now: Now) {
+        for grant in std::mem::take(&mut self.grants) {
+            let refusal = match self.recipient {
+                Recipient::Verified => None,
+                Recipient::None | Recipient::Unchecked => Some((
+                    ErrorCode::NoKey,
+                    "There is no key to seal with yet.",
+                    "Make one first: eyelid-reader keys ensure. Eyelid's own windows and eyelidctl do.",
+                )),
+                Recipient::Locked => Some((
+                    ErrorCode::Keyring,
+                    "The keyring is locked or absent, so the key cannot be verified.",
+                    "Unlock your keyring, then agree again.",
+                )),
+                Recipient::Mismatch => Some((
+                    ErrorCode::Keyring,
+                    "The key in the keyring is not the one of this vault.",
+                    "Restore the keyring that belongs to it, or move the vault away.",
+                )),
+            };
+            match (refusal, grant.done) {
+                (None, done) => self.granted(Grant { name: grant.name, streams: grant.streams, done }, now),
+                (Some((code, message, cure)), Then::Answer { client, id, .. }) => {
+                    self.answer(client, id, Outcome::Failed(Failure::new(code, message, cure)));
+                }
+                (Some(_), Then::Paused { .. } | Then::Nothing) => {}
+            }
+        }
+    }
+
+    fn granted(&mut self, grant: Grant, now: Now) {
+        let Grant { name, streams, done } = grant;
+        let receipt = receipt::given(streams, &name, now).to_string();
         let before = self.streams();
         self.consent = Some(ConsentInfo { given: now.wall, version: protocol::consent::VERSION.into(), streams });
         self.tell(now.boot, Input::Consent(Some(streams)), now);
         self.screen.changed = true;
         let stored = self.with_vault(|vault, ticket| vault.put_consent(receipt, ticket));
         if streams.loosens(before) {
-            self.loosened("You agreed to recording.", name);
+            self.loosened("You agreed to recording.", &name);
         }
         self.defer(None, stored, done);
-        Ok(Reply::Later)
     }
 
     fn edit_rules(&mut self, edit: Edit, name: &str, done: Then, now: Now) -> Result<Reply, Failure> {

@@ -15,15 +15,6 @@ pub struct HoldBack {
     withheld: BTreeMap<Hold, u64>,
 }
 
-/// What a sweep left behind.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Left {
-    /// Nothing waits.
-    Nothing,
-    /// The first one may be ready at this time.
-    Until(Boot),
-}
-
 impl HoldBack {
     /// Takes a candidate in.
     pub fn push(&mut self, candidate: Candidate<Item>) {
@@ -36,9 +27,10 @@ impl HoldBack {
         }
     }
 
-    /// Asks policy about each candidate; stores what is cleared, drops what is not.
-    pub fn sweep(&mut self, policy: &mut Policy, vault: &mut Option<Vault>, now: Now) -> Left {
-        let mut left = Left::Nothing;
+    /// Asks policy about each candidate; stores what is cleared, drops what is not. Comes back with the date of the
+    /// oldest that still waits.
+    pub fn sweep(&mut self, policy: &mut Policy, vault: &mut Option<Vault>, now: Now) -> Option<Boot> {
+        let mut oldest: Option<Boot> = None;
         for _ in 0..self.pending.len() {
             let Some(candidate) = self.pending.pop_front() else { break };
             let size = candidate.payload.size();
@@ -50,11 +42,8 @@ impl HoldBack {
                         let _ = vault.append(cleared);
                     }
                 }
-                Clear::Wait(candidate, until) => {
-                    left = match left {
-                        Left::Nothing => Left::Until(until),
-                        Left::Until(first) => Left::Until(first.min(until)),
-                    };
+                Clear::Wait(candidate, _) => {
+                    oldest = Some(oldest.map_or(candidate.at, |at| at.min(candidate.at)));
                     self.pending.push_back(candidate);
                 }
                 Clear::Dropped(why) => {
@@ -63,7 +52,7 @@ impl HoldBack {
                 }
             }
         }
-        left
+        oldest
     }
 
     /// Drops everything dated in this range, both ends included.

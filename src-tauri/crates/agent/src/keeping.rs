@@ -2,7 +2,6 @@
 
 use crate::agent::Agent;
 use crate::deferred::Then;
-use crate::holdback::Left;
 use policy::{Boot, Candidate, Input, Now, PauseFor, Sensor, VaultState, Wall};
 use protocol::private::ToTray;
 use protocol::{Acknowledgement, ErrorCode, Failure, Fault, FaultCode, LastStored, Outcome, Response};
@@ -28,16 +27,13 @@ impl Agent {
     /// Stores what is cleared, drops what is not, and asks the sensors where only their word is missing.
     pub(crate) fn sweep(&mut self, now: Now) -> Result<(), platform::Lost> {
         self.sensors.sweep_at = None;
-        match self.holdback.sweep(&mut self.policy, &mut self.vault, now) {
-            Left::Nothing => {}
-            Left::Until(until) if until > now.boot => {
-                self.sensors.sweep_at = Some(until.plus(SWEEP_EVERY / 2));
-            }
-            Left::Until(_) => {
+        if let Some(oldest) = self.holdback.sweep(&mut self.policy, &mut self.vault, now) {
+            let due = oldest.plus(self.hold_back_ms());
+            if due <= now.boot {
+                // It waited its time, so only the word of a sensor is missing. Their answers sweep again.
                 self.ask_sensors(now)?;
-                // Their answers sweep again; this one only bounds the wait.
-                self.sensors.sweep_at = Some(now.boot.plus(2 * SWEEP_EVERY));
             }
+            self.sensors.sweep_at = Some(due.max(now.boot).plus(SWEEP_EVERY));
         }
         Ok(())
     }

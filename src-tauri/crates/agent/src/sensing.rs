@@ -11,6 +11,8 @@ use protocol::private::{HotkeyId, PresenceReport, ToAgent, ToTray};
 
 /// Panic forgets so many minutes.
 const PANIC_MINUTES: u32 = 5;
+/// A switch of the focus holds for a moment; that a window came to the front is dated when it is there for good.
+const SETTLED: u64 = 101;
 /// A report of the desktop within so many milliseconds of the raw press is the same press.
 const ECHO_MS: u64 = 2000;
 
@@ -154,6 +156,7 @@ impl Agent {
         if let Some(name) = words::app_name(&identity) {
             self.last_app = Some((name, identity.clone()));
         }
+        let at = at.plus(SETTLED);
         self.captured(now, |agent, streams| {
             capture::focus(&agent.policy, streams, at, Named { window, identity: &identity }, now)
         });
@@ -231,7 +234,7 @@ impl Agent {
                 self.tell(now.boot, Input::Presence(presence), now);
             }
             ToAgent::Woke => self.woke(now)?,
-            ToAgent::Recipient { state, key } => self.compared(state, key, now),
+            ToAgent::Recipient { state, key } => self.compared(state, key, now)?,
             ToAgent::ReminderShown => {
                 self.pill.reminds = false;
                 self.tell(now.boot, Input::ReminderShown, now);
@@ -258,7 +261,7 @@ impl Agent {
         Ok(())
     }
 
-    fn compared(&mut self, recipient: Recipient, key: Option<String>, now: Now) {
+    fn compared(&mut self, recipient: Recipient, key: Option<String>, now: Now) -> Result<(), platform::Lost> {
         self.recipient = recipient;
         self.tell(now.boot, Input::Recipient(recipient), now);
         if let Some(key) = key
@@ -268,6 +271,9 @@ impl Agent {
             let adopted = self.with_vault(|vault, ticket| vault.adopt_recipient(key, ticket));
             self.defer(None, adopted, Then::Nothing);
         }
+        self.judge_grants(now);
+        // A stream agreed to just now wants its sensor.
+        self.switch_sensors()
     }
 
     /// A chord was pressed at `at`.

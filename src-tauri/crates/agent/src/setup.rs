@@ -115,6 +115,7 @@ pub async fn start() -> anyhow::Result<Ready> {
         clients: HashMap::new(),
         deferred: Vec::new(),
         tickets: 0,
+        grants: Vec::new(),
         consent,
         stored,
         acknowledged: None,

@@ -1,0 +1,70 @@
+//! What most tests begin with.
+
+use anyhow::Context;
+use eyelid_tests::{Desktop, Eyelid, Result, boot_ms, unix_ms, wait_for};
+use serde_json::Value;
+use std::time::Duration;
+
+/// Every stream, text included.
+pub const ALL: &str = "screen,keys:text,pointer,focus";
+/// Longer than the hold-back, the sweep and the vault's buffer together.
+pub const STORED: Duration = Duration::from_secs(30);
+
+/// Whether nothing holds.
+pub fn recording(status: &Value) -> bool {
+    status["status"]["holds"].as_array().is_some_and(Vec::is_empty)
+}
+
+/// Whether this hold stands.
+pub fn holds(status: &Value, hold: &str) -> bool {
+    status["status"]["holds"].as_array().is_some_and(|holds| holds.iter().any(|h| h["hold"] == hold))
+}
+
+/// When the last datum of a stream is dated, Unix milliseconds.
+pub fn stored(status: &Value, stream: &str) -> Option<i64> {
+    status["stored"].as_array()?.iter().find(|s| s["stream"] == stream)?["at"].as_i64()
+}
+
+/// Now, Unix milliseconds.
+pub fn now_ms() -> i64 {
+    i64::try_from(unix_ms()).unwrap_or(i64::MAX)
+}
+
+/// The wall-clock time of a boot instant.
+pub fn wall_of(boot: u64) -> i64 {
+    now_ms() - i64::try_from(boot_ms() - boot).unwrap_or_default()
+}
+
+/// Waits until a datum of the stream dated at this time or later is in the vault.
+pub fn wait_stored(eyelid: &Eyelid<'_>, stream: &str, from: i64) -> Result<()> {
+    wait_for("a datum in the vault", STORED, || {
+        eyelid.status().ok().filter(|status| stored(status, stream).is_some_and(|at| at >= from))
+    })
+    .map(|_| ())
+    .with_context(|| format!("{stream} from {from}: {:?}\n{}", eyelid.status().map(brief), eyelid.log()))
+}
+
+/// Without what fills pages.
+fn brief(mut status: Value) -> Value {
+    status["rules"] = Value::Null;
+    status
+}
+
+/// All that is in the vault.
+pub fn everything(eyelid: &Eyelid<'_>) -> Result<eyelid_tests::Export> {
+    eyelid.export("2020-01-01T00:00:00Z", "2100-01-01T00:00:00Z")
+}
+
+/// The text typed into a window, as it is recorded.
+pub fn text_in(export: &eyelid_tests::Export, title: &str) -> String {
+    let of_window = export.events.iter().filter(|e| e["window"]["title"] == title);
+    of_window.filter_map(|e| e["text"].as_str()).collect()
+}
+
+/// Eyelid, recording after a person's consent.
+pub fn recorded<'a>(desktop: &'a Desktop, streams: &str) -> Result<Eyelid<'a>> {
+    let eyelid = Eyelid::start(desktop)?;
+    eyelid.consent(streams)?;
+    eyelid.wait_status("recording", recording)?;
+    Ok(eyelid)
+}
