@@ -1,5 +1,8 @@
 //! End-to-end tests: the real programs on a virtual desktop, one module per theme.
 
+mod consent;
 mod harness;
+mod pausing;
 mod recording;
+mod safety;
 mod scene;

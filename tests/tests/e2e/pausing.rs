@@ -1,0 +1,100 @@
+//! Pauses: by key, by app in front, by time.
+
+use crate::scene::{ALL, everything, holds, now_ms, recorded, recording, wait_stored, wall_of};
+use anyhow::Context;
+use eyelid_tests::{Desktop, Rect, Result, TestWindowOptions};
+
+const PLACE: Rect = Rect { x: 600, y: 300, w: 400, h: 300 };
+
+/// Every datum of an export, as Unix milliseconds.
+fn times(export: &eyelid_tests::Export) -> Result<Vec<i64>> {
+    let lines = export.frames.iter().chain(&export.events);
+    lines
+        .map(|line| {
+            let text = line["time"].as_str().context("a line without a time")?;
+            let time: jiff::Timestamp = text.parse()?;
+            Ok(time.as_millisecond())
+        })
+        .collect()
+}
+
+#[test]
+fn nothing_after_the_hotkey_is_ever_stored_even_while_typing() -> Result<()> {
+    let desktop = Desktop::builder().full().start()?;
+    let entry = desktop.gtk_entry("Diary", "Notes")?;
+    let eyelid = recorded(&desktop, ALL)?;
+    let begun = now_ms();
+    desktop.activate(&desktop.window_by_title("Diary")?)?;
+    wait_stored(&eyelid, "focus", begun)?;
+    desktop.input().type_text("before ")?;
+    wait_stored(&eyelid, "keys", now_ms() - 1000)?;
+    let mut gaps = Vec::new();
+    for round in 0..5 {
+        desktop.input().type_text("typed on ")?;
+        let pressed = desktop.input().key("ctrl+alt+p")?;
+        desktop.input().type_text("never stored ")?;
+        let status = eyelid.wait_status("the pause", |s| holds(s, "user-pause") && !s["acknowledged"].is_null())?;
+        let asked = status["acknowledged"]["asked"].as_i64().context("an instant")?;
+        assert!((asked - wall_of(pressed.asked)).abs() <= 1000, "round {round}: {asked}");
+        let resumed = desktop.input().key("ctrl+alt+p")?;
+        eyelid.wait_status("recording", recording)?;
+        gaps.push((asked, wall_of(resumed.asked)));
+    }
+    entry.wait_text(&format!("before {}", "typed on never stored ".repeat(5)))?;
+    let begun = now_ms();
+    desktop.input().set_gap_ms(30);
+    desktop.input().type_text(" and after it all")?;
+    wait_stored(&eyelid, "keys", begun)?;
+    let export = everything(&eyelid)?;
+    for (from, to) in gaps {
+        let stored: Vec<i64> = times(&export)?.into_iter().filter(|at| (from..to - 50).contains(at)).collect();
+        assert!(stored.is_empty(), "{from}..{to}: {stored:?}");
+    }
+    let text: String = export.events.iter().filter_map(|e| e["text"].as_str()).collect();
+    assert!(text.starts_with("before ") && !text.contains("never"), "{text}");
+    Ok(())
+}
+
+#[test]
+fn a_chat_window_in_front_pauses_and_does_not_cancel_the_persons_own_pause() -> Result<()> {
+    let desktop = Desktop::builder().full().start()?;
+    let entry = desktop.gtk_entry("Diary", "Notes")?;
+    let eyelid = recorded(&desktop, ALL)?;
+    let slack = TestWindowOptions {
+        title: "general - Acme - Slack",
+        class: "Slack",
+        executable: Some("slack"),
+        colour: 0xff_00ff,
+        place: PLACE,
+        ..TestWindowOptions::default()
+    };
+    let chat = desktop.test_window(&slack)?;
+    desktop.activate(&desktop.window_by_title("general - Acme - Slack")?)?;
+    let status = eyelid.wait_status("the chat's hold", |s| holds(s, "sensitive-app"))?;
+    assert_eq!(status["status"]["holds"][0]["category"], "chat");
+    desktop.input().type_text("secret")?;
+    eyelid.ctl_ok(&["pause"])?;
+    let both = eyelid.wait_status("both holds", |s| holds(s, "sensitive-app") && holds(s, "user-pause"))?;
+    assert_eq!(both["status"]["phase"], "paused");
+    desktop.activate(&desktop.window_by_title("Diary")?)?;
+    eyelid.wait_status("the pause alone", |s| holds(s, "user-pause") && !holds(s, "sensitive-app"))?;
+    desktop.input().type_text("still paused")?;
+    eyelid.ctl_ok(&["resume"])?;
+    eyelid.wait_status("recording", recording)?;
+    let begun = now_ms();
+    desktop.input().set_gap_ms(30);
+    desktop.input().type_text(" recorded again")?;
+    entry.wait_text("still paused recorded again")?;
+    wait_stored(&eyelid, "keys", begun)?;
+    wait_stored(&eyelid, "screen", begun)?;
+    drop(chat);
+    let export = everything(&eyelid)?;
+    let text: String = export.events.iter().filter_map(|e| e["text"].as_str()).collect();
+    assert!(!text.contains("secret") && !text.contains("paused"), "{text}");
+    assert!(text.contains("again"), "{text}");
+    assert!(!serde_json::to_string(&export.events)?.contains("Slack"));
+    for frame in &export.frames {
+        assert_eq!(export.picture(frame)?.count(0xff_00ff), 0);
+    }
+    Ok(())
+}

@@ -1,0 +1,137 @@
+//! What goes wrong, and the safe state it leads to.
+
+use crate::scene::{ALL, holds, now_ms, recorded, recording, wait_stored};
+use eyelid_tests::{Desktop, LONG, Rect, Result, TestWindowOptions, wait_for};
+use std::io::{Read, Write};
+use std::os::unix::net::UnixStream;
+
+#[test]
+fn a_covered_pill_holds_and_says_so() -> Result<()> {
+    let desktop = Desktop::builder().full().start()?;
+    let eyelid = recorded(&desktop, ALL)?;
+    // Over everything, and above every other unmanaged window.
+    let cover = desktop.test_window(&TestWindowOptions {
+        title: "Cover",
+        place: Rect { x: 0, y: 0, w: 1280, h: 800 },
+        override_redirect: true,
+        ..TestWindowOptions::default()
+    })?;
+    // The pill comes up once by itself; whoever covers it again within ten seconds stops the recording.
+    wait_for("the hold", LONG, || {
+        let _ = cover.raise();
+        eyelid.status().ok().filter(|s| holds(s, "no-indicator"))
+    })?;
+    drop(cover);
+    eyelid.wait_status("recording", recording)?;
+    Ok(())
+}
+
+#[test]
+fn a_stopped_tray_app_holds_and_a_killed_one_ends_the_agent() -> Result<()> {
+    let desktop = Desktop::builder().full().start()?;
+    let _diary = desktop.gtk_entry("Diary", "Notes")?;
+    let eyelid = recorded(&desktop, ALL)?;
+    eyelid.process().stop()?;
+    desktop.input().type_text("who watches")?;
+    eyelid.wait_status("the hold", |s| holds(s, "tray-silent"))?;
+    eyelid.process().cont()?;
+    eyelid.wait_status("recording", recording)?;
+    eyelid.process().kill9()?;
+    wait_for("the agent to end", LONG, || eyelid.pid_of("eyelid-agent").is_none().then_some(()))
+}
+
+#[test]
+fn a_killed_panel_changes_nothing_but_is_told() -> Result<()> {
+    let desktop = Desktop::builder().full().start()?;
+    let eyelid = recorded(&desktop, ALL)?;
+    desktop.kill(eyelid_tests::Part::Panel)?;
+    let fault =
+        |s: &serde_json::Value| s["faults"].as_array().is_some_and(|f| f.iter().any(|f| f["code"] == "tray-host"));
+    let status = eyelid.wait_status("the fault", fault)?;
+    assert!(recording(&status));
+    Ok(())
+}
+
+#[test]
+fn a_broken_file_holds_names_its_line_and_is_taken_up_when_mended() -> Result<()> {
+    let desktop = Desktop::builder().full().start()?;
+    let eyelid = recorded(&desktop, ALL)?;
+    for (file, text, place) in [
+        ("config.toml", "autostart = false\nhold_back_seconds = 0\n", "config.toml, line 2"),
+        ("config.toml", "colour = 1\n", "config.toml, line 1"),
+        (
+            "rules.toml",
+            "mode = \"all-but-sensitive\"\n[[rule]]\nid = \"x\"\nverdict = \"hold\"\ntitle = \"(\"\n",
+            "rules.toml, line 5",
+        ),
+    ] {
+        let path = desktop.path("config").join("eyelid").join(file);
+        std::fs::write(&path, text)?;
+        let status = eyelid.wait_status("the hold", |s| holds(s, "config-invalid"))?;
+        let fault = &status["faults"][0];
+        assert!(fault["message"].as_str().is_some_and(|m| m.starts_with(place)), "{fault}");
+        assert!(fault["cure"].as_str().is_some_and(|c| !c.is_empty()));
+        assert_eq!(std::fs::read_to_string(&path)?, text);
+        std::fs::remove_file(&path)?;
+        eyelid.wait_status("recording", recording)?;
+    }
+    Ok(())
+}
+
+#[test]
+fn garbage_on_the_socket_gets_a_typed_error_and_harms_nobody() -> Result<()> {
+    let desktop = Desktop::builder().full().start()?;
+    let eyelid = recorded(&desktop, ALL)?;
+    let socket = desktop.path("run").join("eyelid.sock");
+    for (bytes, code) in [
+        (b"\xff\xff\xff\xff".to_vec(), "too-large"),
+        (b"\x05\x00\x00\x00hello".to_vec(), "bad-message"),
+        (b"\x02\x00\x00\x00{}".to_vec(), "bad-message"),
+    ] {
+        let mut stream = UnixStream::connect(&socket)?;
+        stream.write_all(&bytes)?;
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer)?;
+        assert!(String::from_utf8_lossy(&answer).contains(code), "{}", String::from_utf8_lossy(&answer));
+    }
+    assert!(recording(&eyelid.status()?));
+    Ok(())
+}
+
+#[test]
+fn what_was_typed_and_shown_is_in_no_file() -> Result<()> {
+    const MARKER: &str = "xylophonequartz";
+    let desktop = Desktop::builder().full().start()?;
+    let entry = desktop.gtk_entry("Diary of xylophonequartz", "Notes")?;
+    let eyelid = recorded(&desktop, ALL)?;
+    let begun = now_ms();
+    desktop.activate(&desktop.window_by_title("Diary of xylophonequartz")?)?;
+    wait_stored(&eyelid, "focus", begun)?;
+    desktop.input().set_gap_ms(30);
+    let begun = now_ms();
+    desktop.input().type_text(MARKER)?;
+    entry.wait_text(MARKER)?;
+    wait_stored(&eyelid, "keys", begun)?;
+    let export = eyelid.export("2020-01-01T00:00:00Z", "2100-01-01T00:00:00Z")?;
+    // The search can find: the export has it.
+    assert!(holds_marker(&export.folder, MARKER)?);
+    std::fs::remove_dir_all(&export.folder)?;
+    for folder in ["home", "config", "data", "cache", "state", "run", "tmp", "logs"] {
+        assert!(!holds_marker(&desktop.path(folder), MARKER)?, "the marker is below {folder}");
+    }
+    Ok(())
+}
+
+fn holds_marker(folder: &std::path::Path, marker: &str) -> Result<bool> {
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        let kind = std::fs::symlink_metadata(&path)?.file_type();
+        if kind.is_dir() && holds_marker(&path, marker)? {
+            return Ok(true);
+        }
+        if kind.is_file() && std::fs::read(&path)?.windows(marker.len()).any(|w| w == marker.as_bytes()) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
