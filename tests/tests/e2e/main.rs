@@ -1,6 +1,7 @@
 //! End-to-end tests: the real programs on a virtual desktop, one module per theme.
 
 mod consent;
+mod front;
 mod harness;
 mod pausing;
 mod recording;

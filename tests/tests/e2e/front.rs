@@ -1,0 +1,110 @@
+//! What a person clicks: the window, the tray's menu, a notification.
+
+use crate::scene::{ALL, holds, recorded, recording};
+use anyhow::Context;
+use eyelid_tests::{Desktop, Eyelid, EyelidOptions, LONG, Result, wait_for};
+
+/// Finds an element by its test id.
+fn id(name: &str) -> String {
+    format!("[data-testid={name}]")
+}
+
+#[test]
+fn the_first_run_leads_to_recording_and_now_pauses_and_resumes() -> Result<()> {
+    let desktop = Desktop::builder().full().start()?;
+    let eyelid = Eyelid::start_with(&desktop, &EyelidOptions { driven: true, ..EyelidOptions::default() })?;
+    let window = eyelid.driver()?;
+    window.wait_for(&id("setup"))?;
+    // Nothing is chosen beforehand, and every step can be gone back.
+    let on = |name: &str| -> Result<bool> {
+        Ok(window.wait_for(&id(name))?.attribute("aria-checked")?.as_deref() == Some("true"))
+    };
+    while window.find(&id("stream-screen"))?.is_none() {
+        window.wait_for(&id("next"))?.click()?;
+    }
+    assert!(!on("stream-screen")? && !on("stream-pointer")? && !on("stream-focus")?);
+    window.wait_for(&id("stream-screen"))?.click()?;
+    window.wait_for(&id("stream-focus"))?.click()?;
+    while window.find(&id("grant"))?.is_none() {
+        assert!(eyelid.status()?["consent"].is_null());
+        window.wait_for(&id("next"))?.click()?;
+    }
+    assert!(eyelid.status()?["consent"].is_null());
+    window.wait_for(&id("grant"))?.click()?;
+    let status = eyelid.wait_status("consent", |s| !s["consent"].is_null())?;
+    assert_eq!(status["consent"]["streams"]["screen"], true);
+    assert_eq!(status["consent"]["streams"]["keys"], "none");
+    eyelid.wait_status("recording", recording)?;
+    if let Some(open) = window.find(&id("setup-open"))? {
+        open.click()?;
+    }
+    window.wait_for(&id("pause-15"))?.click()?;
+    eyelid.wait_status("the pause", |s| holds(s, "user-pause"))?;
+    let acknowledged = window.wait_for(&id("acknowledged"))?;
+    assert!(acknowledged.text()?.contains(':'), "{}", acknowledged.text()?);
+    window.wait_for(&id("resume"))?.click()?;
+    eyelid.wait_status("recording", recording)?;
+    Ok(())
+}
+
+#[test]
+fn the_trays_menu_pauses_for_a_time_and_resumes() -> Result<()> {
+    let desktop = Desktop::builder().full().start()?;
+    let eyelid = recorded(&desktop, ALL)?;
+    let item = desktop.wait_tray_item("eyelid")?;
+    let menu = item.menu()?;
+    for entry in ["Pause", "Forget"] {
+        assert!(menu.outline().contains(entry), "{}", menu.outline());
+    }
+    let before = item.icon_pixmaps()?;
+    desktop.click_tray_menu(&["Pause 15 min"]).with_context(|| menu.outline())?;
+    let status = eyelid.wait_status("the pause", |s| holds(s, "user-pause"))?;
+    let hold = &status["status"]["holds"][0];
+    let minutes = (hold["until"].as_i64().context("an end")? - hold["since"].as_i64().context("a begin")?) / 60_000;
+    assert!((14..=15).contains(&minutes), "{hold}");
+    wait_for("another icon", LONG, || item.icon_pixmaps().ok().filter(|icon| *icon != before))?;
+    desktop.click_tray_menu(&["Resume"]).with_context(|| menu.outline())?;
+    eyelid.wait_status("recording", recording)?;
+    Ok(())
+}
+
+#[test]
+fn the_reminder_before_the_end_offers_more_time() -> Result<()> {
+    let desktop = Desktop::builder().full().start()?;
+    let eyelid = recorded(&desktop, ALL)?;
+    // A pause of a minute is reminded of at once.
+    eyelid.ctl_ok(&["pause", "1m"])?;
+    let reminder = desktop.wait_notification("ends")?;
+    // One is shown at a time: what came before it goes first.
+    wait_for("the reminder on the screen", LONG, || {
+        if desktop.dunst_count("waiting").ok()? == 0 {
+            return Some(());
+        }
+        desktop.dismiss_notification().ok()?;
+        None
+    })?;
+    desktop.click_notification(&reminder, "15 min more")?;
+    let status = eyelid.wait_status("more time", |s| {
+        let hold = s["status"]["holds"].as_array().and_then(|h| h.iter().find(|h| h["hold"] == "user-pause"));
+        hold.is_some_and(|h| match (h["until"].as_i64(), h["since"].as_i64()) {
+            (Some(until), Some(since)) => until - since > 10 * 60_000,
+            (None, _) | (_, None) => false,
+        })
+    })?;
+    assert!(holds(&status, "user-pause"));
+    Ok(())
+}
+
+#[test]
+fn a_second_start_brings_the_first_window_to_the_front() -> Result<()> {
+    let desktop = Desktop::builder().full().start()?;
+    let eyelid = recorded(&desktop, ALL)?;
+    let first = desktop.window_by_title("Eyelid")?;
+    desktop.close(&first)?;
+    desktop.wait_no_window("Eyelid's", |w| w.title == "Eyelid" && !w.override_redirect)?;
+    let again = desktop.command(eyelid_tests::Binaries::find()?.program("eyelid")?);
+    assert!(desktop.run(again)?.status.success());
+    desktop.window_by_title("Eyelid")?;
+    assert!(recording(&eyelid.status()?));
+    Ok(())
+}
