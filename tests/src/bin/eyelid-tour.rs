@@ -1,7 +1,182 @@
-//! The guided tour: the real app on a virtual desktop, for a computer without a display.
+//! The guided tour: a virtual desktop, the real app, real windows and real typing; a picture of each step.
 
-fn main() {
-    eprintln!("There is no display here, and the guided tour does not exist yet.");
-    eprintln!("Start a graphical X11 session and run `npm start` there.");
-    std::process::exit(1);
+use anyhow::Context;
+use eyelid_tests::{Desktop, Eyelid, EyelidOptions, LONG, Rect, Result, TestWindowOptions, unix_ms, wait_for};
+use serde_json::Value;
+use std::path::PathBuf;
+use std::time::Duration;
+
+const EDITOR: Rect = Rect { x: 60, y: 120, w: 560, h: 260 };
+/// Where every step has something to see.
+const MIDDLE: Rect = Rect { x: 180, y: 100, w: 900, h: 600 };
+const CHAT: Rect = Rect { x: 660, y: 240, w: 520, h: 380 };
+
+struct Tour<'a> {
+    desktop: &'a Desktop,
+    folder: PathBuf,
+    step: u32,
+}
+
+impl Tour<'_> {
+    /// Says what is seen, and keeps a picture of it.
+    fn show(&mut self, name: &str, words: &str) -> Result<()> {
+        self.calm()?;
+        self.step += 1;
+        let file = self.folder.join(format!("{:02}-{name}.png", self.step));
+        self.desktop.screenshot(&file)?;
+        println!("{:>2}. {words}", self.step);
+        Ok(())
+    }
+}
+
+impl Tour<'_> {
+    /// Waits until the screen shows something and stands still.
+    fn calm(&self) -> Result<()> {
+        let mut before: Vec<u8> = Vec::new();
+        let mut same = 0;
+        wait_for("a calm screen", LONG, || {
+            let part = self.desktop.screen_part(MIDDLE).ok()?;
+            let blank = part.rgb.chunks_exact(3).all(|p| p == &part.rgb[..3]);
+            same = if !blank && part.rgb == before { same + 1 } else { 0 };
+            before = part.rgb;
+            (same >= 12).then_some(())
+        })
+    }
+}
+
+fn holds(status: &Value, hold: &str) -> bool {
+    status["status"]["holds"].as_array().is_some_and(|h| h.iter().any(|h| h["hold"] == hold))
+}
+
+fn recording(status: &Value) -> bool {
+    status["status"]["holds"].as_array().is_some_and(Vec::is_empty)
+}
+
+/// Waits until something of this stream, dated since then, is in the vault.
+fn wait_stored(eyelid: &Eyelid<'_>, stream: &str, since: u64) -> Result<()> {
+    wait_for("a datum in the vault", Duration::from_secs(30), || {
+        let status = eyelid.status().ok()?;
+        let of_stream = status["stored"].as_array()?.iter().find(|s| s["stream"] == stream)?;
+        (of_stream["at"].as_u64()? >= since).then_some(())
+    })
+}
+
+fn main() -> Result<()> {
+    let folder = std::env::current_dir()?.join("target/tour");
+    let _ = std::fs::remove_dir_all(&folder);
+    std::fs::create_dir_all(&folder)?;
+    println!("No display here, so this is the guided tour, on a virtual desktop of its own.\n");
+    let desktop = Desktop::builder().size(1280, 800).full().start()?;
+    let mut tour = Tour { desktop: &desktop, folder: folder.clone(), step: 0 };
+
+    let eyelid = Eyelid::start_with(&desktop, &EyelidOptions { driven: true, ..EyelidOptions::default() })?;
+    let window = eyelid.driver()?;
+    let id = |name: &str| format!("[data-testid={name}]");
+    window.wait_for(&id("setup"))?;
+    tour.show("first-run", "The first run. Nothing is recorded, and the mark at the top says so.")?;
+    while window.find(&id("stream-screen"))?.is_none() {
+        window.wait_for(&id("next"))?.click()?;
+    }
+    for choice in ["stream-screen", "keys-text", "stream-pointer", "stream-focus"] {
+        window.wait_for(&id(choice))?.click()?;
+    }
+    tour.show("streams", "One switch for each stream; all are off until you turn them on.")?;
+    while window.find(&id("grant"))?.is_none() {
+        window.wait_for(&id("next"))?.click()?;
+    }
+    tour.show("consent", "What you agree to, and who can read it: nobody but you.")?;
+    // The button stands below the whole text.
+    window.execute("document.querySelector('[data-testid=grant]').scrollIntoView()", &[])?;
+    window.wait_for(&id("grant"))?.click()?;
+    eyelid.wait_status("recording", recording)?;
+    if let Some(open) = window.find(&id("setup-open"))? {
+        open.click()?;
+    }
+    window.wait_for(&id("pause-15"))?;
+    tour.show("recording", "Recording, and seen to be: the mark, the tray icon, the window.")?;
+
+    let editor = desktop.gtk_entry_with(&eyelid_tests::EntryOptions {
+        title: "Letter",
+        class: "Editor",
+        place: EDITOR,
+        ..eyelid_tests::EntryOptions::default()
+    })?;
+    let begun = unix_ms();
+    desktop.activate(&desktop.window_by_title("Letter")?)?;
+    wait_stored(&eyelid, "focus", begun)?;
+    desktop.input().set_gap_ms(25);
+    desktop.input().type_text("Dear Ada, this is recorded. ")?;
+    wait_stored(&eyelid, "keys", begun)?;
+    tour.show("typing", "Typing into an editor: recorded.")?;
+
+    let chat = desktop.test_window(&TestWindowOptions {
+        title: "general - Acme - Slack",
+        class: "Slack",
+        executable: Some("slack"),
+        text: "a private conversation",
+        colour: 0x4a_154b,
+        place: CHAT,
+        ..TestWindowOptions::default()
+    })?;
+    desktop.activate(&desktop.window_by_title("general - Acme - Slack")?)?;
+    eyelid.wait_status("the chat's hold", |s| holds(s, "sensitive-app"))?;
+    desktop.input().type_text("not for the record")?;
+    tour.show("chat", "A chat in front: paused by itself.")?;
+
+    desktop.activate(&desktop.window_by_title("Letter")?)?;
+    eyelid.wait_status("recording", recording)?;
+    let pressed = unix_ms();
+    desktop.input().key("ctrl+alt+p")?;
+    let status = eyelid.wait_status("the pause", |s| holds(s, "user-pause") && !s["acknowledged"].is_null())?;
+    desktop.input().type_text("also not for the record")?;
+    let held = status["acknowledged"]["held"].as_u64().context("an instant")?;
+    tour.show("hotkey", &format!("The hotkey: paused, and durable {} ms after the press.", held.saturating_sub(pressed)))?;
+    desktop.input().key("ctrl+alt+p")?;
+    eyelid.wait_status("recording", recording)?;
+
+    eyelid.ctl_ok(&["pause", "1m"])?;
+    desktop.wait_notification("ends")?;
+    wait_for("the reminder on the screen", LONG, || {
+        if desktop.dunst_count("waiting").ok()? == 0 {
+            return Some(());
+        }
+        desktop.dismiss_notification().ok()?;
+        None
+    })?;
+    tour.show("reminder", "A timed opt-out, and the reminder before it ends.")?;
+    eyelid.ctl_ok(&["resume"])?;
+    eyelid.wait_status("recording", recording)?;
+    let begun = unix_ms();
+    desktop.input().type_text("And on it goes.")?;
+    wait_stored(&eyelid, "keys", begun)?;
+    let withheld = eyelid.status()?["withheld"].clone();
+    let before = eyelid.export("2020-01-01T00:00:00Z", "2100-01-01T00:00:00Z")?;
+    drop(chat);
+    eyelid.ctl_ok(&["forget", "60m"])?;
+    tour.show("forgotten", "The last hour is forgotten.")?;
+    let after = eyelid.export("2020-01-01T00:00:00Z", "2100-01-01T00:00:00Z")?;
+
+    println!("\n{:<34}{:>10}{:>18}", "", "recorded", "after forgetting");
+    let count = |export: &eyelid_tests::Export, kinds: &[&str]| {
+        kinds.iter().map(|kind| export.events_of(kind).len()).sum::<usize>()
+    };
+    let row = |name: &str, a: usize, b: usize| println!("{name:<34}{a:>10}{b:>18}");
+    row("pictures", before.frames.len(), after.frames.len());
+    for (name, kinds) in [
+        ("keys", &["text", "key", "shortcut"][..]),
+        ("pointer", &["move", "click", "scroll"][..]),
+        ("windows in front", &["focus"][..]),
+    ] {
+        row(name, count(&before, kinds), count(&after, kinds));
+    }
+    println!("\n{:<34}{:>10}", "withheld by", "data");
+    for entry in withheld.as_array().into_iter().flatten() {
+        println!("{:<34}{:>10}", entry["hold"].as_str().unwrap_or("?"), entry["dropped"]);
+    }
+    let typed: String = before.events.iter().filter_map(|e| e["text"].as_str()).collect();
+    println!("\nThe text that was recorded: {typed:?}");
+    println!("The text that was typed into the editor: {:?}", editor.text()?);
+    anyhow::ensure!(!typed.contains("not for the record"), "something was recorded that should not have been");
+    println!("\nPictures of each step are in target/tour/.");
+    Ok(())
 }
