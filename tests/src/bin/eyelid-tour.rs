@@ -130,7 +130,10 @@ fn main() -> Result<()> {
     let status = eyelid.wait_status("the pause", |s| holds(s, "user-pause") && !s["acknowledged"].is_null())?;
     desktop.input().type_text("also not for the record")?;
     let held = status["acknowledged"]["held"].as_u64().context("an instant")?;
-    tour.show("hotkey", &format!("The hotkey: paused, and durable {} ms after the press.", held.saturating_sub(pressed)))?;
+    tour.show(
+        "hotkey",
+        &format!("The hotkey: paused, and durable {} ms after the press.", held.saturating_sub(pressed)),
+    )?;
     desktop.input().key("ctrl+alt+p")?;
     eyelid.wait_status("recording", recording)?;
 

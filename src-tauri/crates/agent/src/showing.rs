@@ -5,7 +5,7 @@ use crate::capture;
 use crate::words;
 use platform::{PillFace, PillShape};
 use policy::rules::Treatment;
-use policy::{Boot, Hold, Input, KeyLevel, Now, State};
+use policy::{Boot, Hold, Input, KeyLevel, Now, State, WindowKind};
 use protocol::{Change, EndingInfo, Event, HoldInfo, Phase, RulesInfo, Snapshot, Status, SystemInfo, Withheld};
 
 /// At most one picture in so many milliseconds.
@@ -58,7 +58,11 @@ impl Agent {
         self.screen.soon = false;
         self.screen.last = Some(now.boot);
         let Some(frame) = frame else { return Ok(()) };
-        self.screen.greyed = frame.greyed > 0;
+        // Panels, toasts and Eyelid's own window are never recorded; nobody misses them.
+        let missed = |w: &platform::WindowId| {
+            world.identity(crate::world::id(*w)).is_some_and(|(kind, _)| matches!(kind, WindowKind::Normal))
+        };
+        self.screen.greyed = frame.greyed.iter().any(missed);
         let name = |window| {
             let principal = world.principal(window);
             Some((principal, world.identity(principal)?.1))

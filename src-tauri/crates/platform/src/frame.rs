@@ -31,8 +31,8 @@ pub struct Frame {
     pub pixels: Vec<u8>,
     /// What it shows, bottom to top.
     pub shown: Vec<Shown>,
-    /// How many windows are grey boxes: denied, or not yet painted by their owners.
-    pub greyed: usize,
+    /// Which windows are grey boxes: denied, or not yet painted by their owners.
+    pub greyed: Vec<WindowId>,
 }
 
 impl fmt::Debug for Frame {
@@ -42,7 +42,7 @@ impl fmt::Debug for Frame {
             .field("width", &self.width)
             .field("height", &self.height)
             .field("shown", &self.shown.len())
-            .field("greyed", &self.greyed)
+            .field("greyed", &self.greyed.len())
             .finish_non_exhaustive()
     }
 }

@@ -316,7 +316,7 @@ impl Display {
         let (width, height) = (self.screen.width, self.screen.height);
         let mut canvas = Canvas::new(width, height);
         let mut shown = Vec::new();
-        let mut greyed = 0;
+        let mut greyed = Vec::new();
         let bytes = self.screen.shm.as_ref().map_or(&[][..], Shm::bytes);
         for (i, item) in items.iter().enumerate() {
             if item.part.is_none() || !item.alpha {
@@ -329,7 +329,7 @@ impl Display {
                     canvas.copy(&drawn, source, f.area, item.alpha);
                     shown.push(Shown { id: WindowId(item.subject.into()), rect: item.rect });
                 }
-                _ => greyed += 1,
+                _ => greyed.push(WindowId(item.subject.into())),
             }
         }
         Frame {
