@@ -3,6 +3,7 @@
 mod consent;
 mod front;
 mod harness;
+mod optout;
 mod pausing;
 mod recording;
 mod safety;

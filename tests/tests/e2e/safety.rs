@@ -4,6 +4,8 @@ use crate::scene::{ALL, holds, now_ms, recorded, recording, wait_stored};
 use eyelid_tests::{Desktop, LONG, Rect, Result, TestWindowOptions, wait_for};
 use std::io::{Read, Write};
 use std::os::unix::net::UnixStream;
+use x11rb::protocol::xproto::{AtomEnum, ConnectionExt as _, PropMode};
+use x11rb::wrapper::ConnectionExt as _;
 
 #[test]
 fn a_covered_pill_holds_and_says_so() -> Result<()> {
@@ -134,4 +136,84 @@ fn holds_marker(folder: &std::path::Path, marker: &str) -> Result<bool> {
         }
     }
     Ok(false)
+}
+
+#[test]
+fn a_pill_that_was_unmapped_or_made_transparent_holds() -> Result<()> {
+    let desktop = Desktop::builder().full().start()?;
+    let eyelid = recorded(&desktop, ALL)?;
+    let pill = |d: &Desktop| -> Result<u32> {
+        let fits =
+            |w: &eyelid_tests::Window| w.override_redirect && w.visible && w.rect.h < 60 && w.title.contains("Eyelid");
+        Ok(d.wait_window("the pill", fits)?.id)
+    };
+    let id = pill(&desktop)?;
+    // Another program on the same display, as any may.
+    let (other, _) = x11rb::connect(Some(desktop.display_name()))?;
+    let opacity = other.intern_atom(false, b"_NET_WM_WINDOW_OPACITY")?.reply()?.atom;
+    // It mends itself, at most once in ten seconds; whoever does it again stops the recording.
+    wait_for("the hold", LONG, || {
+        other.change_property32(PropMode::REPLACE, id, opacity, AtomEnum::CARDINAL, &[0]).ok()?.check().ok()?;
+        eyelid.status().ok().filter(|s| holds(s, "no-indicator"))
+    })?;
+    eyelid.wait_status("recording", recording)?;
+    wait_for("the hold", LONG, || {
+        other.unmap_window(id).ok()?.check().ok()?;
+        eyelid.status().ok().filter(|s| holds(s, "no-indicator"))
+    })?;
+    eyelid.wait_status("recording", recording)?;
+    Ok(())
+}
+
+#[test]
+fn a_click_on_the_pill_pauses() -> Result<()> {
+    let desktop = Desktop::builder().full().start()?;
+    let eyelid = recorded(&desktop, ALL)?;
+    let pill = desktop
+        .wait_window("the pill", |w| w.override_redirect && w.visible && w.rect.h < 60 && w.title.contains("Eyelid"))?;
+    desktop.input().click_at(pill.rect.centre(), 1)?;
+    eyelid.wait_status("the pause", |s| holds(s, "user-pause"))?;
+    Ok(())
+}
+
+#[test]
+fn without_a_keyring_consent_is_refused_with_its_cure() -> Result<()> {
+    for keyring in [eyelid_tests::Keyring::None, eyelid_tests::Keyring::Locked] {
+        let desktop = Desktop::builder().full().keyring(keyring).start()?;
+        let eyelid = eyelid_tests::Eyelid::start(&desktop)?;
+        if matches!(keyring, eyelid_tests::Keyring::Locked) {
+            // It would ask the person to unlock it; what counts is that the state tells.
+            let status = eyelid.wait_status("the state", |s| holds(s, "not-consented"))?;
+            assert!(status["consent"].is_null());
+            continue;
+        }
+        let mut terminal = eyelid.ctl_terminal(&["consent", "grant", "--streams", ALL])?;
+        terminal.expect("to agree: ", LONG)?;
+        terminal.send_line("record")?;
+        assert_eq!(terminal.wait_exit(LONG)?.code(), Some(4), "{}", terminal.text());
+        assert!(terminal.text().to_lowercase().contains("keyring"), "{}", terminal.text());
+        assert!(eyelid.status()?["consent"].is_null());
+    }
+    Ok(())
+}
+
+#[test]
+fn an_x_server_that_dies_ends_everything_safely() -> Result<()> {
+    let desktop = Desktop::builder().full().start()?;
+    let eyelid = recorded(&desktop, ALL)?;
+    desktop.kill(eyelid_tests::Part::Display)?;
+    wait_for("the agent to end", LONG, || eyelid.pid_of("eyelid-agent").is_none().then_some(()))
+}
+
+#[test]
+fn without_notifications_the_pill_reminds() -> Result<()> {
+    let desktop = Desktop::builder().full().dunst(false).start()?;
+    let eyelid = recorded(&desktop, ALL)?;
+    eyelid.ctl_ok(&["pause", "1m"])?;
+    let told = |s: &serde_json::Value| {
+        let fault = s["faults"].as_array().is_some_and(|f| f.iter().any(|f| f["code"] == "notifications"));
+        fault && s["ending"]["shown"] == true
+    };
+    eyelid.wait_status("the reminder", told)?;
+    Ok(())
 }

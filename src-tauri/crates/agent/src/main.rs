@@ -69,6 +69,10 @@ async fn run(ready: setup::Ready) -> anyhow::Result<()> {
     loop {
         let now = clock::now();
         let next = agent.act(now)?;
+        // Whatever was sent may have read too, and then nothing wakes this loop for what was read.
+        if agent.drain_display()? {
+            continue;
+        }
         if std::mem::take(&mut agent.sensors.access_wanted)
             && let Some(access) = access.as_mut()
         {

@@ -17,16 +17,17 @@ const SETTLED: u64 = 101;
 const ECHO_MS: u64 = 2000;
 
 impl Agent {
-    /// Takes in everything the display has to say.
-    pub fn drain_display(&mut self) -> Result<(), platform::Lost> {
+    /// Takes in everything the display has to say; whether it said anything.
+    pub fn drain_display(&mut self) -> Result<bool, platform::Lost> {
         let mut events = Vec::new();
-        let Some(display) = self.display.as_mut() else { return Ok(()) };
+        let Some(display) = self.display.as_mut() else { return Ok(false) };
         display.drain(&mut |event| events.push(event))?;
         let now = clock::now();
+        let any = !events.is_empty();
         for event in events {
             self.sensed(event, now);
         }
-        Ok(())
+        Ok(any)
     }
 
     fn sensed(&mut self, event: Event, now: Now) {

@@ -26,8 +26,13 @@ impl Agent {
     pub(crate) fn next_picture(&self, holds: &[Hold]) -> Option<Boot> {
         if self.picture_possible(holds) {
             let wait = if self.screen.soon { PICTURE_SOON } else { PICTURE_EVERY };
-            return (self.screen.changed || self.screen.soon)
-                .then(|| self.screen.last.map_or(Boot(0), |last| last.plus(wait)));
+            let earliest = self.screen.last.map_or(Boot(0), |last| last.plus(wait));
+            if self.screen.changed || self.screen.soon {
+                return Some(earliest);
+            }
+            // A window that had not painted, or only just, may be shown by now.
+            let due = self.display.as_ref().and_then(platform::Display::compose_due)?;
+            return Some(earliest.max(crate::world::at(due)));
         }
         if self.screen.released { None } else { self.screen.held_since.map(|since| since.plus(RELEASE_AFTER)) }
     }
@@ -71,7 +76,7 @@ impl Agent {
             self.hold_back(candidate, now);
         }
         // Composing waits for replies, and events came in with them.
-        self.drain_display()
+        self.drain_display().map(|_| ())
     }
 
     fn phase(&self, holds: &[Hold]) -> Phase {

@@ -91,15 +91,23 @@ impl Display {
 
     /// Delivers everything that is readable now. Never waits.
     pub fn drain(&mut self, sink: &mut dyn FnMut(Event)) -> Result<(), Lost> {
-        while let Some((event, seq)) = self.conn.poll_for_event_with_sequence().map_err(|_| Lost)? {
-            self.take(event, seq);
-            if self.out.len() > 256 {
-                self.out.drain(..).for_each(&mut *sink);
+        // Sending may read too, and what was read then makes no descriptor readable: only a pass that found nothing,
+        // and so had nothing to send, is the last.
+        loop {
+            let mut found = false;
+            while let Some((event, seq)) = self.conn.poll_for_event_with_sequence().map_err(|_| Lost)? {
+                found = true;
+                self.take(event, seq);
+                if self.out.len() > 256 {
+                    self.out.drain(..).for_each(&mut *sink);
+                }
+            }
+            self.end_of_batch()?;
+            self.out.drain(..).for_each(&mut *sink);
+            if !found {
+                return Ok(());
             }
         }
-        self.end_of_batch()?;
-        self.out.drain(..).for_each(sink);
-        Ok(())
     }
 
     /// Asks the server for a sign of life, which arrives as [`Event::UpTo`].
