@@ -142,23 +142,22 @@ fn holds_marker(folder: &std::path::Path, marker: &str) -> Result<bool> {
 fn a_pill_that_was_unmapped_or_made_transparent_holds() -> Result<()> {
     let desktop = Desktop::builder().full().start()?;
     let eyelid = recorded(&desktop, ALL)?;
-    let pill = |d: &Desktop| -> Result<u32> {
-        let fits =
-            |w: &eyelid_tests::Window| w.override_redirect && w.visible && w.rect.h < 60 && w.title.contains("Eyelid");
-        Ok(d.wait_window("the pill", fits)?.id)
+    // It may be made anew, with another number.
+    let pill = || -> Option<u32> {
+        let fits = |w: &eyelid_tests::Window| w.override_redirect && w.rect.h < 60 && w.title == "Eyelid";
+        desktop.toplevels().ok()?.into_iter().find(fits).map(|w| w.id)
     };
-    let id = pill(&desktop)?;
     // Another program on the same display, as any may.
     let (other, _) = x11rb::connect(Some(desktop.display_name()))?;
     let opacity = other.intern_atom(false, b"_NET_WM_WINDOW_OPACITY")?.reply()?.atom;
     // It mends itself, at most once in ten seconds; whoever does it again stops the recording.
     wait_for("the hold", LONG, || {
-        other.change_property32(PropMode::REPLACE, id, opacity, AtomEnum::CARDINAL, &[0]).ok()?.check().ok()?;
+        other.change_property32(PropMode::REPLACE, pill()?, opacity, AtomEnum::CARDINAL, &[0]).ok()?.check().ok()?;
         eyelid.status().ok().filter(|s| holds(s, "no-indicator"))
     })?;
     eyelid.wait_status("recording", recording)?;
     wait_for("the hold", LONG, || {
-        other.unmap_window(id).ok()?.check().ok()?;
+        other.unmap_window(pill()?).ok()?.check().ok()?;
         eyelid.status().ok().filter(|s| holds(s, "no-indicator"))
     })?;
     eyelid.wait_status("recording", recording)?;

@@ -133,6 +133,8 @@ impl Display {
         self.pill.raised = Some(now);
         self.refresh_pill();
         for w in &self.pill.windows {
+            // Whoever hid it is not fought with every new face, only here.
+            let _ = self.conn.map_window(w.id);
             let _ = self.conn.delete_property(w.id, self.atoms._NET_WM_WINDOW_OPACITY);
             let _ = self.conn.configure_window(w.id, &ConfigureWindowAux::new().stack_mode(StackMode::ABOVE));
         }
@@ -148,6 +150,7 @@ impl Display {
         let mut old = std::mem::take(&mut self.pill.windows);
         for monitor in monitors {
             let known = old.iter().position(|w| w.monitor.name == monitor.name).map(|i| old.swap_remove(i));
+            let new = known.is_none();
             let id = match known {
                 Some(w) => w.id,
                 None => match self.make_pill_window() {
@@ -159,6 +162,9 @@ impl Display {
             let place = self.pill.place(&monitor, width, height);
             self.pill.windows.push(PillWindow { id, monitor, drawn: drawn.shape.clone(), width, height });
             self.dress_pill_window(id, &drawn, place);
+            if new {
+                let _ = self.conn.map_window(id);
+            }
         }
         for w in old {
             let _ = self.conn.destroy_window(w.id);
@@ -210,7 +216,6 @@ impl Display {
         let size = ConfigureWindowAux::new().x(x).y(y).width(u32::from(drawn.width)).height(u32::from(drawn.height));
         self.conn.configure_window(id, &size).ok()?;
         self.conn.clear_area(false, id, 0, 0, 0, 0).ok()?;
-        self.conn.map_window(id).ok()?;
         self.conn.free_gc(gc).ok()?;
         self.conn.free_pixmap(pixmap).ok()?;
         Some(())
