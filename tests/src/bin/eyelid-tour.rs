@@ -61,6 +61,27 @@ fn wait_stored(eyelid: &Eyelid<'_>, stream: &str, since: u64) -> Result<()> {
     })
 }
 
+/// What a process has used so far: CPU seconds, wake-ups, PSS in MB.
+fn used(pid: i32) -> Result<(f64, f64, f64)> {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat"))?;
+    let after = stat.rsplit(')').next().unwrap_or_default();
+    let field = |n: usize| after.split_whitespace().nth(n).and_then(|f| f.parse::<f64>().ok()).unwrap_or_default();
+    // Fields 14 and 15 of proc(5), in hundredths of a second.
+    let cpu = (field(11) + field(12)) / 100.0;
+    let mut wakes = 0.0;
+    for task in std::fs::read_dir(format!("/proc/{pid}/task"))? {
+        let status = std::fs::read_to_string(task?.path().join("status"))?;
+        let line = status.lines().find_map(|l| l.strip_prefix("voluntary_ctxt_switches:"));
+        wakes += line.and_then(|l| l.trim().parse::<f64>().ok()).unwrap_or_default();
+    }
+    let memory = std::fs::read_to_string(format!("/proc/{pid}/smaps_rollup"))?;
+    let pss = memory
+        .lines()
+        .find_map(|l| l.strip_prefix("Pss:"))
+        .and_then(|l| l.split_whitespace().next()?.parse::<f64>().ok());
+    Ok((cpu, wakes, pss.unwrap_or_default() / 1024.0))
+}
+
 fn main() -> Result<()> {
     let folder = std::env::current_dir()?.join("target/tour");
     let _ = std::fs::remove_dir_all(&folder);
@@ -94,6 +115,11 @@ fn main() -> Result<()> {
     }
     window.wait_for(&id("pause-15"))?;
     tour.show("recording", "Recording, and seen to be: the mark, the tray icon, the window.")?;
+
+    let pid = |name: &str| eyelid.pid_of(name).with_context(|| format!("{name} is not there"));
+    let programs = [("eyelid-agent", pid("eyelid-agent")?), ("eyelid", pid("eyelid")?)];
+    let start = std::time::Instant::now();
+    let at_start: Vec<_> = programs.iter().map(|(_, pid)| used(*pid)).collect::<Result<_>>()?;
 
     let editor = desktop.gtk_entry_with(&eyelid_tests::EntryOptions {
         title: "Letter",
@@ -159,6 +185,19 @@ fn main() -> Result<()> {
     tour.show("forgotten", "The last hour is forgotten.")?;
     let after = eyelid.export("2020-01-01T00:00:00Z", "2100-01-01T00:00:00Z")?;
 
+    let seconds = start.elapsed().as_secs_f64();
+    println!(
+        "\n{:<34}{:>10}{:>14}{:>14}",
+        format!("cost over {seconds:.0} s of this"),
+        "CPU %",
+        "wake-ups/s",
+        "PSS MB"
+    );
+    for ((name, pid), before) in programs.iter().zip(&at_start) {
+        let (cpu, wakes, pss) = used(*pid)?;
+        let (cpu, wakes) = (100.0 * (cpu - before.0) / seconds, (wakes - before.1) / seconds);
+        println!("{name:<34}{cpu:>10.2}{wakes:>14.1}{pss:>14.1}");
+    }
     println!("\n{:<34}{:>10}{:>18}", "", "recorded", "after forgetting");
     let count = |export: &eyelid_tests::Export, kinds: &[&str]| {
         kinds.iter().map(|kind| export.events_of(kind).len()).sum::<usize>()
@@ -174,7 +213,7 @@ fn main() -> Result<()> {
     }
     println!("\n{:<34}{:>10}", "withheld by", "data");
     for entry in withheld.as_array().into_iter().flatten() {
-        println!("{:<34}{:>10}", entry["hold"].as_str().unwrap_or("?"), entry["dropped"]);
+        println!("{:<34}{:>10}", entry["hold"].as_str().unwrap_or("?"), entry["dropped"].to_string());
     }
     let typed: String = before.events.iter().filter_map(|e| e["text"].as_str()).collect();
     println!("\nThe text that was recorded: {typed:?}");

@@ -98,3 +98,33 @@ fn a_chat_window_in_front_pauses_and_does_not_cancel_the_persons_own_pause() -> 
     }
     Ok(())
 }
+
+#[test]
+fn two_hundred_presses_each_take_and_a_menu_keeps_none_away() -> Result<()> {
+    let desktop = Desktop::builder().full().start()?;
+    let options = eyelid_tests::EntryOptions { title: "Diary", menu: true, ..eyelid_tests::EntryOptions::default() };
+    let _diary = desktop.gtk_entry_with(&options)?;
+    let eyelid = recorded(&desktop, ALL)?;
+    desktop.activate(&desktop.window_by_title("Diary")?)?;
+    let mut took = Vec::new();
+    for round in 0..100 {
+        let grabbed = round % 10 == 9;
+        if grabbed {
+            // An open menu has the keyboard for itself.
+            desktop.input().key("F10")?;
+        }
+        let pressed = desktop.input().key("ctrl+alt+p")?;
+        let status = eyelid.wait_status("the pause", |s| holds(s, "user-pause") && !s["acknowledged"].is_null())?;
+        let held = status["acknowledged"]["held"].as_i64().context("an instant")?;
+        took.push(held - wall_of(pressed.asked));
+        if grabbed {
+            desktop.input().key("Escape")?;
+        }
+        desktop.input().key("ctrl+alt+p")?;
+        eyelid.wait_status("the end of the pause", |s| !holds(s, "user-pause"))?;
+    }
+    took.sort_unstable();
+    println!("pause key to durable acknowledgement, ms: p50 {}, p99 {}, max {}", took[50], took[98], took[99]);
+    assert_eq!(took.len(), 100);
+    Ok(())
+}
