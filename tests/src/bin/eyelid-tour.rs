@@ -164,13 +164,17 @@ fn main() -> Result<()> {
     eyelid.wait_status("recording", recording)?;
 
     eyelid.ctl_ok(&["pause", "1m"])?;
-    desktop.wait_notification("ends")?;
+    let reminder = desktop.wait_notification("ends")?;
+    // One is shown at a time, in the order they came: what came before it goes first.
     wait_for("the reminder on the screen", LONG, || {
-        if desktop.dunst_count("waiting").ok()? == 0 {
+        let first = desktop.notifications().ok()?.into_iter().find(eyelid_tests::Notification::is_open)?;
+        if first.id == reminder.id {
             return Some(());
         }
         desktop.dismiss_notification().ok()?;
-        None
+        // It is gone before the next is judged.
+        let gone = || desktop.notifications().ok()?.iter().any(|n| n.id == first.id && !n.is_open()).then_some(());
+        wait_for("the end of a notification", LONG, gone).ok().and(None)
     })?;
     tour.show("reminder", "A timed opt-out, and the reminder before it ends.")?;
     eyelid.ctl_ok(&["resume"])?;

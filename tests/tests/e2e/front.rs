@@ -75,13 +75,16 @@ fn the_reminder_before_the_end_offers_more_time() -> Result<()> {
     // A pause of a minute is reminded of at once.
     eyelid.ctl_ok(&["pause", "1m"])?;
     let reminder = desktop.wait_notification("ends")?;
-    // One is shown at a time: what came before it goes first.
+    // One is shown at a time, in the order they came: what came before it goes first.
     wait_for("the reminder on the screen", LONG, || {
-        if desktop.dunst_count("waiting").ok()? == 0 {
+        let first = desktop.notifications().ok()?.into_iter().find(eyelid_tests::Notification::is_open)?;
+        if first.id == reminder.id {
             return Some(());
         }
         desktop.dismiss_notification().ok()?;
-        None
+        // It is gone before the next is judged.
+        let gone = || desktop.notifications().ok()?.iter().any(|n| n.id == first.id && !n.is_open()).then_some(());
+        wait_for("the end of a notification", LONG, gone).ok().and(None)
     })?;
     desktop.click_notification(&reminder, "15 min more")?;
     let status = eyelid.wait_status("more time", |s| {
