@@ -1,6 +1,7 @@
 //! End-to-end tests: the real programs on a virtual desktop, one module per theme.
 
 mod consent;
+mod figures;
 mod front;
 mod harness;
 mod optout;
