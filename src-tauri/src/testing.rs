@@ -26,7 +26,6 @@ pub fn recording() -> Snapshot {
         ending: None,
         last_app: Some("Firefox".into()),
         rules: RulesInfo { mode: Mode::AllButSensitive, categories: Vec::new(), own: Vec::new() },
-        schedule: Vec::new(),
         settings: Settings::default(),
         faults: Vec::new(),
         recipient: Recipient::Verified,

@@ -113,7 +113,7 @@ export function bridge(first: Snapshot, troubled: boolean): Bridge {
           value: { treatment: "hold", category: "chat", rule: "chat/slack", cause: "app" },
         };
       case "schedule-set":
-        return change({ section: "schedule", value: request.value });
+        return change({ section: "settings", value: { ...snapshot.settings, schedule: request.value } });
       case "settings-set":
         return change({ section: "settings", value: request.value });
       case "cost":

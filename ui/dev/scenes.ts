@@ -40,7 +40,7 @@ function base(): Snapshot {
     { id: "payslip", verdict: "hold", title: "Payslip" },
     { id: "inkscape", verdict: "metadata", exe: "inkscape", class: "Inkscape" },
   ];
-  snapshot.schedule = [
+  snapshot.settings.schedule = [
     { days: ["mon", "tue", "wed", "thu", "fri"], from: "12:00", to: "13:00" },
     { days: ["mon", "tue", "wed", "thu", "fri", "sat", "sun"], from: "22:00", to: "07:00" },
   ];
@@ -100,7 +100,7 @@ export const scenes: Record<string, () => Snapshot> = {
   }),
   "first-run": () => ({
     ...base(),
-    ...{ consent: null, last_app: null, schedule: [] },
+    ...{ consent: null, last_app: null },
     rules: { mode: "all-but-sensitive", categories: categories(), own: [] },
     status: {
       phase: "off",

@@ -6,7 +6,6 @@ import type { EndingInfo } from "./EndingInfo";
 import type { Fault } from "./Fault";
 import type { LastStored } from "./LastStored";
 import type { Recipient } from "./Recipient";
-import type { Recurring } from "./Recurring";
 import type { RulesInfo } from "./RulesInfo";
 import type { Settings } from "./Settings";
 import type { Status } from "./Status";
@@ -16,4 +15,4 @@ import type { Withheld } from "./Withheld";
 /**
  * One section of the snapshot with its new value.
  */
-export type Change = { "section": "status", "value": Status } | { "section": "consent", "value": ConsentInfo | null } | { "section": "consent_version", "value": string } | { "section": "stored", "value": Array<LastStored> } | { "section": "acknowledged", "value": Acknowledgement | null } | { "section": "ending", "value": EndingInfo | null } | { "section": "last_app", "value": string | null } | { "section": "rules", "value": RulesInfo } | { "section": "schedule", "value": Array<Recurring> } | { "section": "settings", "value": Settings } | { "section": "faults", "value": Array<Fault> } | { "section": "recipient", "value": Recipient } | { "section": "system", "value": SystemInfo } | { "section": "cost", "value": Cost } | { "section": "withheld", "value": Array<Withheld> };
+export type Change = { "section": "status", "value": Status } | { "section": "consent", "value": ConsentInfo | null } | { "section": "consent_version", "value": string } | { "section": "stored", "value": Array<LastStored> } | { "section": "acknowledged", "value": Acknowledgement | null } | { "section": "ending", "value": EndingInfo | null } | { "section": "last_app", "value": string | null } | { "section": "rules", "value": RulesInfo } | { "section": "settings", "value": Settings } | { "section": "faults", "value": Array<Fault> } | { "section": "recipient", "value": Recipient } | { "section": "system", "value": SystemInfo } | { "section": "cost", "value": Cost } | { "section": "withheld", "value": Array<Withheld> };

@@ -6,7 +6,6 @@ import type { EndingInfo } from "./EndingInfo";
 import type { Fault } from "./Fault";
 import type { LastStored } from "./LastStored";
 import type { Recipient } from "./Recipient";
-import type { Recurring } from "./Recurring";
 import type { RulesInfo } from "./RulesInfo";
 import type { Settings } from "./Settings";
 import type { Status } from "./Status";
@@ -50,11 +49,7 @@ last_app: string | null,
  */
 rules: RulesInfo, 
 /**
- * The recurring opt-outs.
- */
-schedule: Array<Recurring>, 
-/**
- * The settings.
+ * The settings, recurring opt-outs included.
  */
 settings: Settings, 
 /**

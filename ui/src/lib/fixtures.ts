@@ -48,7 +48,6 @@ export function recording(): Snapshot {
       ],
       own: [],
     },
-    schedule: [],
     settings: {
       hold_back_seconds: 3,
       autostart: false,

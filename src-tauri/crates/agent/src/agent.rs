@@ -47,8 +47,6 @@ pub struct Agent {
     pub(crate) focus: Option<WindowId>,
     /// The app in focus, Eyelid's own windows not counted.
     pub(crate) last_app: Option<(String, policy::Identity)>,
-    /// A focus that cannot be recorded yet, because its program is not known.
-    pub(crate) unnamed_focus: bool,
     pub(crate) answers_access: std::collections::HashSet<u32>,
 
     pub(crate) faults: Vec<Fault>,

@@ -5,11 +5,10 @@ use crate::clock;
 use crate::deferred::Then;
 use crate::receipt;
 use crate::server::{ClientId, FromClient};
-use policy::rules::{Edit, RuleSet};
-use policy::schedule::Recurring;
+use policy::rules::Edit;
 use policy::{Identity, Input, Now, PauseFor, Recipient, Streams, Wall};
 use protocol::private::ToTray;
-use protocol::{AppIdentity, ConsentInfo, Cost, ErrorCode, Failure, Outcome, Request, Response};
+use protocol::{AppIdentity, ConsentInfo, Cost, ErrorCode, Failure, Outcome, Request, Response, Settings};
 
 /// A consent that was given, until it is in force.
 pub struct Grant {
@@ -57,6 +56,7 @@ impl Agent {
         let done = Then::Answer { client, id, response: Response::Done };
         match request {
             Request::Status => {
+                self.sandbox = crate::sandbox::in_force();
                 let mut snapshot = self.snapshot(now);
                 snapshot.cost = self.cost();
                 Ok(Reply::Now(Response::Snapshot(Box::new(snapshot))))
@@ -132,23 +132,20 @@ impl Agent {
                 Ok(Reply::Now(Response::Verdict(self.config.rules.verdict(&of_client(identity)))))
             }
             Request::ScheduleSet(schedule) => {
-                let removed: Vec<&Recurring> =
-                    self.config.settings.schedule.iter().filter(|old| !schedule.contains(old)).collect();
-                let looser = !removed.is_empty();
-                let settings = protocol::Settings { schedule, ..self.config.settings.clone() };
-                self.config.set(settings)?;
+                let before = self.config.settings.clone();
+                self.config.set(Settings { schedule, ..before.clone() })?;
                 self.tell_config(now);
+                let looser = looser(&before, &self.config.settings);
                 let logged =
                     if looser { self.loosened("A recurring opt-out was removed or changed.", name) } else { None };
                 self.defer(None, logged, done);
                 Ok(Reply::Later)
             }
             Request::SettingsSet(settings) => {
-                let text_before = self.config.settings.text_apps.clone();
-                let schedule = self.config.settings.schedule.clone();
-                self.config.set(protocol::Settings { schedule, ..settings })?;
+                let before = self.config.settings.clone();
+                self.config.set(Settings { schedule: before.schedule.clone(), ..settings })?;
                 self.settings_changed(now);
-                let looser = self.config.settings.text_apps.iter().any(|app| !text_before.contains(app));
+                let looser = looser(&before, &self.config.settings);
                 let logged =
                     if looser { self.loosened("Text typed into one more app is recorded.", name) } else { None };
                 self.defer(None, logged, done);
@@ -263,16 +260,17 @@ impl Agent {
     /// An editor changed a file.
     pub fn files_changed(&mut self) {
         let now = clock::now();
-        let rules_before: RuleSet = self.config.rules.clone();
-        let broken_before = !self.config.faults.is_empty();
+        let rules_before = self.config.rules_text.clone();
+        let before = self.config.settings.clone();
         self.config.reload();
         self.settings_changed(now);
-        let changed = rules_before.categories() != self.config.rules.categories()
-            || rules_before.own() != self.config.rules.own()
-            || rules_before.mode() != self.config.rules.mode();
-        // Which way an editor moved the rules is not told apart: both are shown.
-        if changed && !broken_before {
+        // Which way an editor moved the rules is not told apart: both are shown. A file that was broken in between
+        // hides nothing, since what was in force is what counts.
+        if rules_before != self.config.rules_text {
             self.loosened("rules.toml was changed.", "an editor");
+        }
+        if looser(&before, &self.config.settings) {
+            self.loosened("config.toml was changed: an opt-out removed, or more text recorded.", "an editor");
         }
     }
 
@@ -293,6 +291,12 @@ impl Agent {
             uptime_seconds,
         }
     }
+}
+
+/// Whether these settings let more be recorded.
+fn looser(before: &Settings, after: &Settings) -> bool {
+    before.schedule.iter().any(|window| !after.schedule.contains(window))
+        || after.text_apps.iter().any(|app| !before.text_apps.contains(app))
 }
 
 fn invalid(message: &str, cure: &str) -> Failure {

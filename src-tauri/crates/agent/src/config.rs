@@ -6,6 +6,7 @@ use protocol::{ErrorCode, Failure, Fault, FaultCode, Settings};
 use rustix::fs::inotify;
 use std::io::Write;
 use std::os::fd::OwnedFd;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 use tokio::io::unix::AsyncFd;
 
@@ -16,6 +17,8 @@ pub struct Config {
     pub settings: Settings,
     /// The rules in force: those of the last readable file.
     pub rules: RuleSet,
+    /// The text that those rules were read from.
+    pub rules_text: String,
     /// What cannot be read; recording is held while this is not empty.
     pub faults: Vec<Fault>,
 }
@@ -23,8 +26,13 @@ pub struct Config {
 impl Config {
     /// Reads both files. A file that is not there means the defaults.
     pub fn load(paths: Paths) -> Config {
-        let mut config =
-            Config { paths, settings: Settings::default(), rules: RuleSet::built_in(), faults: Vec::new() };
+        let mut config = Config {
+            paths,
+            settings: Settings::default(),
+            rules: RuleSet::built_in(),
+            rules_text: String::new(),
+            faults: Vec::new(),
+        };
         config.reload();
         config
     }
@@ -36,8 +44,8 @@ impl Config {
             Ok(settings) => self.settings = settings,
             Err(fault) => self.faults.push(fault),
         }
-        match read(&self.paths.rules_file(), FaultCode::Rules).and_then(|text| rules(&text)) {
-            Ok(rules) => self.rules = rules,
+        match read(&self.paths.rules_file(), FaultCode::Rules).and_then(|text| Ok((rules(&text)?, text))) {
+            Ok((rules, text)) => (self.rules, self.rules_text) = (rules, text),
             Err(fault) => self.faults.push(fault),
         }
     }
@@ -52,7 +60,7 @@ impl Config {
         })?;
         let rules = rules(&text).map_err(broken)?;
         write(&file, &text)?;
-        self.rules = rules;
+        (self.rules, self.rules_text) = (rules, text);
         Ok(())
     }
 
@@ -181,9 +189,9 @@ fn rules(text: &str) -> Result<RuleSet, Fault> {
 pub fn write(file: &Path, text: &str) -> Result<(), Failure> {
     let place = || -> std::io::Result<()> {
         let folder = file.parent().unwrap_or(Path::new("."));
-        std::fs::create_dir_all(folder)?;
+        own_folder(folder)?;
         let beside = file.with_extension("new");
-        let mut new = std::fs::File::create(&beside)?;
+        let mut new = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&beside)?;
         new.write_all(text.as_bytes())?;
         new.sync_all()?;
         std::fs::rename(&beside, file)?;
@@ -198,6 +206,12 @@ pub fn write(file: &Path, text: &str) -> Result<(), Failure> {
     })
 }
 
+/// Makes a folder that only its owner enters: rules and pauses tell much about a person.
+pub fn own_folder(folder: &Path) -> std::io::Result<()> {
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+    std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o700))
+}
+
 /// Tells when a file of the configuration folder changes.
 pub struct Watch {
     fd: AsyncFd<OwnedFd>,
@@ -206,7 +220,7 @@ pub struct Watch {
 impl Watch {
     /// Watches the folder (made if it is not there), since editors replace files.
     pub fn start(paths: &Paths) -> std::io::Result<Watch> {
-        std::fs::create_dir_all(&paths.config)?;
+        own_folder(&paths.config)?;
         let fd = inotify::init(inotify::CreateFlags::NONBLOCK | inotify::CreateFlags::CLOEXEC)?;
         let events = inotify::WatchFlags::CLOSE_WRITE
             | inotify::WatchFlags::MOVED_TO

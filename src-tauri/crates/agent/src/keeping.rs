@@ -1,7 +1,7 @@
 //! The vault and the state file: what is stored, what becomes durable, what is forgotten.
 
 use crate::agent::Agent;
-use crate::deferred::Then;
+use crate::deferred::{Deferred, Then};
 use policy::{Boot, Candidate, Input, Now, PauseFor, Sensor, VaultState, Wall};
 use protocol::private::ToTray;
 use protocol::{Acknowledgement, ErrorCode, Failure, Fault, FaultCode, LastStored, Outcome, Response};
@@ -127,6 +127,15 @@ impl Agent {
                 cure: "Check the free space and the permissions of Eyelid's state folder.".into(),
             });
         }
+        if !written {
+            let lost = |d: &Deferred| d.state.is_some_and(|waits| waits <= number);
+            let failure = Failure::new(
+                ErrorCode::VaultUnavailable,
+                "It is in force, but could not be written to disk and would not outlive a restart.",
+                "Check the free space and the permissions of Eyelid's state folder.",
+            );
+            self.fail(lost, &failure);
+        }
         for deferred in &mut self.deferred {
             if deferred.state.is_some_and(|waits| waits <= number) {
                 deferred.state = None;
@@ -182,17 +191,22 @@ impl Agent {
 
     fn failed(&mut self, ticket: Ticket, trouble: &vault::Trouble) {
         use vault::Cure;
-        let (failed, waiting) = std::mem::take(&mut self.deferred).into_iter().partition(|d| d.vault == Some(ticket));
+        let failure = Failure::new(ErrorCode::VaultUnavailable, capital(&trouble.to_string()), trouble.cure());
+        self.fail(|d| d.vault == Some(ticket), &failure);
+    }
+
+    /// What waited in vain is refused.
+    fn fail(&mut self, lost: impl Fn(&Deferred) -> bool, failure: &Failure) {
+        let (lost, waiting) = std::mem::take(&mut self.deferred).into_iter().partition(lost);
         self.deferred = waiting;
-        for deferred in failed {
+        for deferred in lost {
             let client = match deferred.then {
                 Then::Answer { client, id, .. } => Some((client, id)),
                 Then::Paused { client, .. } => client,
                 Then::Nothing => None,
             };
             if let Some((client, id)) = client {
-                let failure = Failure::new(ErrorCode::VaultUnavailable, capital(&trouble.to_string()), trouble.cure());
-                self.answer(client, id, Outcome::Failed(failure));
+                self.answer(client, id, Outcome::Failed(failure.clone()));
             }
         }
     }

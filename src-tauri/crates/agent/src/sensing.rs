@@ -144,14 +144,10 @@ impl Agent {
     /// Records that the focused window is in front, once it has a name.
     fn note_focus(&mut self, at: Boot, now: Now) {
         let Some(window) = self.focus else { return };
-        let Some((window, identity)) = self.name(window) else {
-            self.unnamed_focus = true;
-            return;
-        };
-        self.unnamed_focus = identity.exe.is_none();
-        let own =
-            self.world.identity(window).is_some_and(|(kind, _)| matches!(kind, WindowKind::Own | WindowKind::Shell));
-        if own || self.unnamed_focus {
+        // Without its program it has no name yet; `describe` comes back here when it has.
+        let Some((window, identity)) = self.name(window).filter(|(_, identity)| identity.exe.is_some()) else { return };
+        let kind = self.world.identity(window).map(|(kind, _)| kind);
+        if matches!(kind, Some(WindowKind::Own | WindowKind::Shell)) {
             return;
         }
         if let Some(name) = words::app_name(&identity) {

@@ -66,7 +66,7 @@ pub async fn start() -> anyhow::Result<Ready> {
     }
     let listener = server::bind(&paths.socket)?;
     for folder in [&paths.vault, &paths.config, &paths.state] {
-        std::fs::create_dir_all(folder).with_context(|| format!("{} cannot be made", folder.display()))?;
+        crate::config::own_folder(folder).with_context(|| format!("{} cannot be made", folder.display()))?;
     }
     let watch = Watch::start(&paths).context("The settings cannot be watched")?;
     let end = End { term: signal(SignalKind::terminate())?, int: signal(SignalKind::interrupt())? };
@@ -122,7 +122,6 @@ pub async fn start() -> anyhow::Result<Ready> {
         recipient: Recipient::Unchecked,
         focus: None,
         last_app: None,
-        unnamed_focus: false,
         answers_access: std::collections::HashSet::new(),
         faults,
         tray_faults: Vec::new(),

@@ -183,7 +183,6 @@ impl Agent {
                 categories: self.config.rules.categories(),
                 own: self.config.rules.own().to_vec(),
             },
-            schedule: self.config.settings.schedule.clone(),
             settings: self.config.settings.clone(),
             faults,
             recipient: self.recipient,
@@ -201,7 +200,7 @@ impl Agent {
     pub(crate) fn publish(&mut self, now: Now) {
         let new = self.snapshot(now);
         let changes: Vec<Change> = match &self.shown {
-            Some(old) => old.changes(&new).into_iter().filter(|c| worth_telling(c, &new)).collect(),
+            Some(old) => old.changes(&new).into_iter().filter(worth_telling).collect(),
             None => Vec::new(),
         };
         if !changes.is_empty() {
@@ -249,6 +248,6 @@ impl Agent {
 }
 
 /// Counts of withheld data change with every key; clients see them when something else changes.
-fn worth_telling(change: &Change, _new: &Snapshot) -> bool {
+fn worth_telling(change: &Change) -> bool {
     !matches!(change, Change::Withheld(_))
 }

@@ -2,7 +2,6 @@
 
 use crate::Settings;
 use policy::rules::{Category, Mode, OwnRule};
-use policy::schedule::Recurring;
 use policy::{Hold, Recipient, Stream, Streams, Wall};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -205,9 +204,7 @@ pub struct Snapshot {
     pub last_app: Option<String>,
     /// The rules.
     pub rules: RulesInfo,
-    /// The recurring opt-outs.
-    pub schedule: Vec<Recurring>,
-    /// The settings.
+    /// The settings, recurring opt-outs included.
     pub settings: Settings,
     /// What is wrong.
     pub faults: Vec<Fault>,
@@ -263,8 +260,6 @@ sections! {
     LastApp => last_app: Option<String>,
     /// Rules.
     Rules => rules: RulesInfo,
-    /// Schedule.
-    Schedule => schedule: Vec<Recurring>,
     /// Settings.
     Settings => settings: Settings,
     /// Faults.

@@ -4,12 +4,17 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use policy::Wall;
 
+/// Not a time in RFC 3339.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not a time in RFC 3339")]
+pub struct NotATime;
+
 /// Reads RFC 3339.
 ///
 /// # Errors
 /// When it is not that.
-pub fn parse(text: &str) -> Result<Wall, String> {
-    let at: Timestamp = text.parse().map_err(|_| "not a time in RFC 3339".to_owned())?;
+pub fn parse(text: &str) -> Result<Wall, NotATime> {
+    let at: Timestamp = text.parse().map_err(|_| NotATime)?;
     Ok(Wall(at.as_millisecond()))
 }
 

@@ -113,7 +113,7 @@ impl Session<'_> {
                     damaged("its digest does not follow from the one before");
                 }
                 if let (Some(key), Some(strips)) = (key, &mut strips)
-                    && let Err(what) = check(key, &row.kind, sealed, strips)?
+                    && let Some(what) = wrong_with(key, &row.kind, sealed, strips)?
                 {
                     damaged(&what);
                 }
@@ -130,11 +130,11 @@ impl Session<'_> {
     }
 }
 
-/// Whether one record opens to what its kind says.
-fn check(key: &EpochKey, kind: &str, sealed: &[u8], strips: &mut Strips<'_>) -> Result<Result<(), String>, ReadError> {
+/// What is wrong with one record, if it does not open to what its kind says.
+fn wrong_with(key: &EpochKey, kind: &str, sealed: &[u8], strips: &mut Strips<'_>) -> Result<Option<String>, ReadError> {
     let plain = match key.open_packed(sealed) {
         Ok(plain) => plain,
-        Err(error) => return Ok(Err(error.to_string())),
+        Err(error) => return Ok(Some(error.to_string())),
     };
     let lines = || plain.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
     let fine = match kind {
@@ -143,10 +143,10 @@ fn check(key: &EpochKey, kind: &str, sealed: &[u8], strips: &mut Strips<'_>) -> 
         "summary" => serde_json::from_slice::<Summary>(&plain).is_ok(),
         "withheld" => serde_json::from_slice::<WithheldDay>(&plain).is_ok(),
         "frame" => match serde_json::from_slice::<FrameRead>(&plain) {
-            Ok(frame) => return Ok(strips.rebuild(frame, true)?.map(drop).map_err(|damage| damage.what)),
+            Ok(frame) => return Ok(strips.rebuild(frame, true)?.err().map(|damage| damage.what)),
             Err(_) => false,
         },
         _ => false,
     };
-    Ok(if fine { Ok(()) } else { Err("it is not what its kind says".into()) })
+    Ok((!fine).then(|| "it is not what its kind says".into()))
 }
