@@ -23,6 +23,7 @@ mod notifications;
 mod panel;
 mod process;
 mod pty;
+pub mod scene;
 mod spawn;
 mod sweep;
 mod wait;

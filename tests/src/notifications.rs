@@ -221,6 +221,21 @@ impl Desktop {
         Ok(window.rect)
     }
 
+    /// Dismisses whatever came before this notification, until it is the one on the screen.
+    pub fn show_notification(&self, notification: &Notification) -> Result<()> {
+        wait_for("the notification on the screen", LONG, || {
+            // One is shown at a time, in the order they came.
+            let first = self.notifications().ok()?.into_iter().find(Notification::is_open)?;
+            if first.id == notification.id {
+                return Some(());
+            }
+            self.dismiss_notification().ok()?;
+            // It is gone before the next is judged.
+            let gone = || self.notifications().ok()?.iter().any(|n| n.id == first.id && !n.is_open()).then_some(());
+            wait_for("the end of a notification", LONG, gone).ok().and(None)
+        })
+    }
+
     /// Chooses an action with the mouse: a middle click on the notification, and its label in the menu that follows.
     pub fn click_notification(&self, notification: &Notification, label: &str) -> Result<()> {
         let action = notification.actions.iter().find(|a| a.label == label);

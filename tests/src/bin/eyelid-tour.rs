@@ -1,10 +1,9 @@
 //! The guided tour: a virtual desktop, the real app, real windows and real typing; a picture of each step.
 
 use anyhow::Context;
-use eyelid_tests::{Desktop, Eyelid, EyelidOptions, LONG, Rect, Result, TestWindowOptions, unix_ms, wait_for};
-use serde_json::Value;
+use eyelid_tests::scene::{bring, everything, holds, now_ms, recording, wait_stored};
+use eyelid_tests::{Desktop, Eyelid, EyelidOptions, LONG, Rect, Result, TestWindowOptions, wait_for};
 use std::path::PathBuf;
-use std::time::Duration;
 
 const EDITOR: Rect = Rect { x: 60, y: 120, w: 560, h: 260 };
 /// Where every step has something to see.
@@ -42,23 +41,6 @@ impl Tour<'_> {
             (same >= 12).then_some(())
         })
     }
-}
-
-fn holds(status: &Value, hold: &str) -> bool {
-    status["status"]["holds"].as_array().is_some_and(|h| h.iter().any(|h| h["hold"] == hold))
-}
-
-fn recording(status: &Value) -> bool {
-    status["status"]["holds"].as_array().is_some_and(Vec::is_empty)
-}
-
-/// Waits until something of this stream, dated since then, is in the vault.
-fn wait_stored(eyelid: &Eyelid<'_>, stream: &str, since: u64) -> Result<()> {
-    wait_for("a datum in the vault", Duration::from_secs(30), || {
-        let status = eyelid.status().ok()?;
-        let of_stream = status["stored"].as_array()?.iter().find(|s| s["stream"] == stream)?;
-        (of_stream["at"].as_u64()? >= since).then_some(())
-    })
 }
 
 /// What a process has used so far: CPU seconds, wake-ups, PSS in MB.
@@ -127,9 +109,8 @@ fn main() -> Result<()> {
         place: EDITOR,
         ..eyelid_tests::EntryOptions::default()
     })?;
-    let begun = unix_ms();
-    desktop.activate(&desktop.window_by_title("Letter")?)?;
-    wait_stored(&eyelid, "focus", begun)?;
+    let begun = now_ms();
+    bring(&desktop, &eyelid, "Letter")?;
     desktop.input().set_gap_ms(25);
     desktop.input().type_text("Dear Ada, this is recorded. ")?;
     wait_stored(&eyelid, "keys", begun)?;
@@ -151,43 +132,30 @@ fn main() -> Result<()> {
 
     desktop.activate(&desktop.window_by_title("Letter")?)?;
     eyelid.wait_status("recording", recording)?;
-    let pressed = unix_ms();
+    let pressed = now_ms();
     desktop.input().key("ctrl+alt+p")?;
     let status = eyelid.wait_status("the pause", |s| holds(s, "user-pause") && !s["acknowledged"].is_null())?;
     desktop.input().type_text("also not for the record")?;
-    let held = status["acknowledged"]["held"].as_u64().context("an instant")?;
-    tour.show(
-        "hotkey",
-        &format!("The hotkey: paused, and durable {} ms after the press.", held.saturating_sub(pressed)),
-    )?;
+    let held = status["acknowledged"]["held"].as_i64().context("an instant")?;
+    tour.show("hotkey", &format!("The hotkey: paused, and durable {} ms after the press.", held - pressed))?;
     desktop.input().key("ctrl+alt+p")?;
     eyelid.wait_status("recording", recording)?;
 
     eyelid.ctl_ok(&["pause", "1m"])?;
     let reminder = desktop.wait_notification("ends")?;
-    // One is shown at a time, in the order they came: what came before it goes first.
-    wait_for("the reminder on the screen", LONG, || {
-        let first = desktop.notifications().ok()?.into_iter().find(eyelid_tests::Notification::is_open)?;
-        if first.id == reminder.id {
-            return Some(());
-        }
-        desktop.dismiss_notification().ok()?;
-        // It is gone before the next is judged.
-        let gone = || desktop.notifications().ok()?.iter().any(|n| n.id == first.id && !n.is_open()).then_some(());
-        wait_for("the end of a notification", LONG, gone).ok().and(None)
-    })?;
+    desktop.show_notification(&reminder)?;
     tour.show("reminder", "A timed opt-out, and the reminder before it ends.")?;
     eyelid.ctl_ok(&["resume"])?;
     eyelid.wait_status("recording", recording)?;
-    let begun = unix_ms();
+    let begun = now_ms();
     desktop.input().type_text("And on it goes.")?;
     wait_stored(&eyelid, "keys", begun)?;
     let withheld = eyelid.status()?["withheld"].clone();
-    let before = eyelid.export("2020-01-01T00:00:00Z", "2100-01-01T00:00:00Z")?;
+    let before = everything(&eyelid)?;
     drop(chat);
     eyelid.ctl_ok(&["forget", "60m"])?;
     tour.show("forgotten", "The last hour is forgotten.")?;
-    let after = eyelid.export("2020-01-01T00:00:00Z", "2100-01-01T00:00:00Z")?;
+    let after = everything(&eyelid)?;
 
     let seconds = start.elapsed().as_secs_f64();
     println!(

@@ -1,6 +1,6 @@
 //! Consent: nothing without it, no stream beyond it, and no way around the question.
 
-use crate::scene::{ALL, everything, holds, now_ms, recorded, wait_stored};
+use eyelid_tests::scene::{ALL, bring, everything, holds, now_ms, recorded, wait_stored};
 use eyelid_tests::{Desktop, Eyelid, LONG, Result};
 
 #[test]
@@ -30,9 +30,7 @@ fn a_stream_that_was_refused_is_not_in_the_vault() -> Result<()> {
     let desktop = Desktop::builder().full().start()?;
     let _diary = desktop.gtk_entry("Diary", "Notes")?;
     let eyelid = recorded(&desktop, "keys:activity,focus")?;
-    let begun = now_ms();
-    desktop.activate(&desktop.window_by_title("Diary")?)?;
-    wait_stored(&eyelid, "focus", begun)?;
+    bring(&desktop, &eyelid, "Diary")?;
     let begun = now_ms();
     desktop.input().move_to(300, 300)?;
     desktop.input().type_text("only that keys were pressed")?;
@@ -50,9 +48,7 @@ fn withdrawing_stops_at_once_and_can_erase_everything() -> Result<()> {
     let desktop = Desktop::builder().full().start()?;
     let _diary = desktop.gtk_entry("Diary", "Notes")?;
     let eyelid = recorded(&desktop, ALL)?;
-    let begun = now_ms();
-    desktop.activate(&desktop.window_by_title("Diary")?)?;
-    wait_stored(&eyelid, "focus", begun)?;
+    bring(&desktop, &eyelid, "Diary")?;
     let receipt: serde_json::Value = serde_json::from_str(&eyelid.ctl_ok(&["consent", "show", "--json"])?)?;
     assert_eq!(receipt["schema_version"], "ISO/IEC TS 27560:2023");
     eyelid.ctl_ok(&["consent", "withdraw", "--erase"])?;

@@ -1,6 +1,6 @@
 //! Figures for people to read; `npm run bench` prints them. Nothing here is a bound.
 
-use crate::scene::{ALL, recorded};
+use eyelid_tests::scene::{ALL, recorded};
 use eyelid_tests::{Desktop, Rect, Result, TestWindowOptions, boot_ms};
 use protocol::client::Client;
 use protocol::{Change, Event};

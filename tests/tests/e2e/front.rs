@@ -1,7 +1,7 @@
 //! What a person clicks: the window, the tray's menu, a notification.
 
-use crate::scene::{ALL, holds, recorded, recording};
 use anyhow::Context;
+use eyelid_tests::scene::{ALL, holds, recorded, recording};
 use eyelid_tests::{Desktop, Eyelid, EyelidOptions, LONG, Result, wait_for};
 
 /// Finds an element by its test id.
@@ -75,17 +75,7 @@ fn the_reminder_before_the_end_offers_more_time() -> Result<()> {
     // A pause of a minute is reminded of at once.
     eyelid.ctl_ok(&["pause", "1m"])?;
     let reminder = desktop.wait_notification("ends")?;
-    // One is shown at a time, in the order they came: what came before it goes first.
-    wait_for("the reminder on the screen", LONG, || {
-        let first = desktop.notifications().ok()?.into_iter().find(eyelid_tests::Notification::is_open)?;
-        if first.id == reminder.id {
-            return Some(());
-        }
-        desktop.dismiss_notification().ok()?;
-        // It is gone before the next is judged.
-        let gone = || desktop.notifications().ok()?.iter().any(|n| n.id == first.id && !n.is_open()).then_some(());
-        wait_for("the end of a notification", LONG, gone).ok().and(None)
-    })?;
+    desktop.show_notification(&reminder)?;
     desktop.click_notification(&reminder, "15 min more")?;
     let status = eyelid.wait_status("more time", |s| {
         let hold = s["status"]["holds"].as_array().and_then(|h| h.iter().find(|h| h["hold"] == "user-pause"));

@@ -8,4 +8,3 @@ mod optout;
 mod pausing;
 mod recording;
 mod safety;
-mod scene;

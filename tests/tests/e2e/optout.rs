@@ -1,7 +1,7 @@
 //! Timed and recurring opt-outs against moved clocks, suspends and restarts.
 
-use crate::scene::{ALL, holds, recorded, recording};
 use anyhow::Context;
+use eyelid_tests::scene::{ALL, holds, recorded, recording};
 use eyelid_tests::{Desktop, Eyelid, EyelidOptions, Result};
 use serde_json::Value;
 

@@ -1,7 +1,7 @@
 //! Pauses: by key, by app in front, by time.
 
-use crate::scene::{ALL, everything, holds, now_ms, recorded, recording, wait_stored, wall_of};
 use anyhow::Context;
+use eyelid_tests::scene::{ALL, bring, everything, holds, now_ms, recorded, recording, wait_stored, wall_of};
 use eyelid_tests::{Desktop, Rect, Result, TestWindowOptions};
 
 const PLACE: Rect = Rect { x: 600, y: 300, w: 400, h: 300 };
@@ -23,9 +23,7 @@ fn nothing_after_the_hotkey_is_ever_stored_even_while_typing() -> Result<()> {
     let desktop = Desktop::builder().full().start()?;
     let entry = desktop.gtk_entry("Diary", "Notes")?;
     let eyelid = recorded(&desktop, ALL)?;
-    let begun = now_ms();
-    desktop.activate(&desktop.window_by_title("Diary")?)?;
-    wait_stored(&eyelid, "focus", begun)?;
+    bring(&desktop, &eyelid, "Diary")?;
     desktop.input().type_text("before ")?;
     wait_stored(&eyelid, "keys", now_ms() - 1000)?;
     let mut gaps = Vec::new();

@@ -1,6 +1,6 @@
 //! From consent to recording and back to the person.
 
-use crate::scene::{ALL, everything, now_ms, recorded, text_in, wait_stored};
+use eyelid_tests::scene::{ALL, bring, everything, now_ms, recorded, text_in, wait_stored};
 use eyelid_tests::{Desktop, Result};
 
 #[test]
@@ -8,9 +8,7 @@ fn what_was_typed_and_shown_is_found_again_exactly_with_its_window() -> Result<(
     let desktop = Desktop::builder().full().start()?;
     let entry = desktop.gtk_entry("Diary", "Notes")?;
     let eyelid = recorded(&desktop, ALL)?;
-    let begun = now_ms();
-    desktop.activate(&desktop.window_by_title("Diary")?)?;
-    wait_stored(&eyelid, "focus", begun)?;
+    bring(&desktop, &eyelid, "Diary")?;
     let begun = now_ms();
     desktop.input().type_text("Dear diary, it works.")?;
     entry.wait_text("Dear diary, it works.")?;
@@ -30,9 +28,7 @@ fn clicks_are_found_again_where_they_fell_in_their_window() -> Result<()> {
     let desktop = Desktop::builder().full().start()?;
     let _diary = desktop.gtk_entry("Diary", "Notes")?;
     let eyelid = recorded(&desktop, "pointer,focus")?;
-    let begun = now_ms();
-    desktop.activate(&desktop.window_by_title("Diary")?)?;
-    wait_stored(&eyelid, "focus", begun)?;
+    bring(&desktop, &eyelid, "Diary")?;
     let begun = now_ms();
     let place = desktop.window_by_title("Diary")?.rect;
     desktop.input().click_at((place.x + 50, place.y + 40), 1)?;
@@ -52,9 +48,7 @@ fn what_is_forgotten_is_not_found_again_and_its_reading_is_on_record() -> Result
     let desktop = Desktop::builder().full().start()?;
     let _diary = desktop.gtk_entry("Diary", "Notes")?;
     let eyelid = recorded(&desktop, ALL)?;
-    let begun = now_ms();
-    desktop.activate(&desktop.window_by_title("Diary")?)?;
-    wait_stored(&eyelid, "focus", begun)?;
+    bring(&desktop, &eyelid, "Diary")?;
     assert!(!everything(&eyelid)?.events.is_empty());
     eyelid.ctl_ok(&["pause"])?;
     eyelid.ctl_ok(&["forget", "10m"])?;

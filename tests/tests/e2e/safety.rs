@@ -1,8 +1,9 @@
 //! What goes wrong, and the safe state it leads to.
 
-use crate::scene::{ALL, holds, now_ms, recorded, recording, wait_stored};
+use eyelid_tests::scene::{ALL, bring, holds, now_ms, recorded, recording, wait_stored};
 use eyelid_tests::{Desktop, LONG, Rect, Result, TestWindowOptions, wait_for};
 use std::io::{Read, Write};
+use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::UnixStream;
 use x11rb::protocol::xproto::{AtomEnum, ConnectionExt as _, PropMode};
 use x11rb::wrapper::ConnectionExt as _;
@@ -106,9 +107,7 @@ fn what_was_typed_and_shown_is_in_no_file() -> Result<()> {
     let desktop = Desktop::builder().full().start()?;
     let entry = desktop.gtk_entry("Diary of xylophonequartz", "Notes")?;
     let eyelid = recorded(&desktop, ALL)?;
-    let begun = now_ms();
-    desktop.activate(&desktop.window_by_title("Diary of xylophonequartz")?)?;
-    wait_stored(&eyelid, "focus", begun)?;
+    bring(&desktop, &eyelid, "Diary of xylophonequartz")?;
     desktop.input().set_gap_ms(30);
     let begun = now_ms();
     desktop.input().type_text(MARKER)?;
@@ -177,22 +176,82 @@ fn a_click_on_the_pill_pauses() -> Result<()> {
 
 #[test]
 fn without_a_keyring_consent_is_refused_with_its_cure() -> Result<()> {
-    for keyring in [eyelid_tests::Keyring::None, eyelid_tests::Keyring::Locked] {
-        let desktop = Desktop::builder().full().keyring(keyring).start()?;
-        let eyelid = eyelid_tests::Eyelid::start(&desktop)?;
-        if matches!(keyring, eyelid_tests::Keyring::Locked) {
-            // It would ask the person to unlock it; what counts is that the state tells.
-            let status = eyelid.wait_status("the state", |s| holds(s, "not-consented"))?;
-            assert!(status["consent"].is_null());
-            continue;
-        }
-        let mut terminal = eyelid.ctl_terminal(&["consent", "grant", "--streams", ALL])?;
-        terminal.expect("to agree: ", LONG)?;
-        terminal.send_line("record")?;
-        assert_eq!(terminal.wait_exit(LONG)?.code(), Some(4), "{}", terminal.text());
-        assert!(terminal.text().to_lowercase().contains("keyring"), "{}", terminal.text());
-        assert!(eyelid.status()?["consent"].is_null());
+    let desktop = Desktop::builder().full().keyring(eyelid_tests::Keyring::None).start()?;
+    let eyelid = eyelid_tests::Eyelid::start(&desktop)?;
+    let mut terminal = eyelid.ctl_terminal(&["consent", "grant", "--streams", ALL])?;
+    terminal.expect("to agree: ", LONG)?;
+    terminal.send_line("record")?;
+    assert_eq!(terminal.wait_exit(LONG)?.code(), Some(4), "{}", terminal.text());
+    assert!(terminal.text().to_lowercase().contains("keyring"), "{}", terminal.text());
+    assert!(eyelid.status()?["consent"].is_null());
+    Ok(())
+}
+
+#[test]
+fn with_the_keyring_locked_recording_goes_on_and_says_that_the_key_is_not_verified() -> Result<()> {
+    let desktop = Desktop::builder().full().start()?;
+    let _diary = desktop.gtk_entry("Diary", "Notes")?;
+    let eyelid = recorded(&desktop, ALL)?;
+    bring(&desktop, &eyelid, "Diary")?;
+    eyelid.quit()?;
+    desktop.lock_keyring()?;
+    let eyelid = eyelid_tests::Eyelid::start(&desktop)?;
+    let status = eyelid.wait_status("recording", |s| recording(s) && s["recipient"] == "locked")?;
+    assert_eq!(status["recipient"], "locked");
+    bring(&desktop, &eyelid, "Diary")?;
+    let log = eyelid.ctl(&["log", "--json"])?;
+    assert!(log.status.success(), "the log needs no key");
+    Ok(())
+}
+
+#[test]
+fn the_recorder_opens_no_socket_and_starts_and_writes_nothing_elsewhere() -> Result<()> {
+    let desktop = Desktop::builder().full().start()?;
+    let eyelid = recorded(&desktop, ALL)?;
+    let sandbox = &eyelid.status()?["system"]["sandbox"];
+    assert_eq!(*sandbox, serde_json::json!({ "landlock": true, "seccomp": true, "undumpable": true }));
+    // The kernel's own word, for every thread.
+    let agent = eyelid.pid_of("eyelid-agent").expect("an agent");
+    for task in std::fs::read_dir(format!("/proc/{agent}/task"))? {
+        let status = std::fs::read_to_string(task?.path().join("status"))?;
+        assert!(status.lines().any(|line| line == "Seccomp:\t2"), "{status}");
     }
+    Ok(())
+}
+
+#[test]
+fn another_user_is_told_nothing_and_finds_no_file_open() -> Result<()> {
+    let desktop = Desktop::builder().full().start()?;
+    let eyelid = recorded(&desktop, ALL)?;
+    eyelid.ctl_ok(&["pause", "30m"])?;
+    let socket = desktop.path("run").join("eyelid.sock");
+    let mode = |path: &std::path::Path| -> Result<u32> { Ok(std::fs::metadata(path)?.permissions().mode() & 0o777) };
+    assert_eq!(mode(&socket)?, 0o600);
+    for folder in ["config/eyelid", "state/eyelid", "data/eyelid/vault"] {
+        assert_eq!(mode(&desktop.path(folder))?, 0o700, "{folder}");
+    }
+    assert_eq!(mode(&desktop.path("state").join("eyelid/state.json"))?, 0o600);
+    // Even with every door opened by mistake, the agent looks at who comes.
+    for path in socket.ancestors().take_while(|p| p.parent().is_some()) {
+        let mode = if path == socket { 0o666 } else { 0o755 };
+        if std::fs::metadata(path)?.permissions().mode() & 0o005 != 0o005 {
+            std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode))?;
+        }
+    }
+    let script = "import socket,sys\ns=socket.socket(socket.AF_UNIX)\ns.connect(sys.argv[1])\n\
+                  h=b'{\"protocol\":1,\"build\":\"0.1.0\",\"client\":\"x\"}'\n\
+                  s.sendall(len(h).to_bytes(4,'little')+h)\nprint(len(s.recv(100)))";
+    let ask = |user: &str| -> Result<String> {
+        let mut command = desktop.command("setpriv");
+        command
+            .args(["--reuid", user, "--regid", user, "--clear-groups", "/usr/bin/python3", "-c", script])
+            .arg(&socket);
+        let output = desktop.run(command)?;
+        Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+    };
+    // The owner is answered; so the question itself is right.
+    assert_eq!(ask("0")?, "100");
+    assert_ne!(ask("65534")?, "100");
     Ok(())
 }
 

@@ -1,9 +1,15 @@
-//! What most tests begin with.
+//! What most scenes begin with, and what they ask.
+
+use std::time::Duration;
 
 use anyhow::Context;
-use eyelid_tests::{Desktop, Eyelid, Result, boot_ms, unix_ms, wait_for};
 use serde_json::Value;
-use std::time::Duration;
+
+use crate::Result;
+use crate::clock::{boot_ms, unix_ms};
+use crate::desktop::Desktop;
+use crate::eyelid::{Export, Eyelid};
+use crate::wait::wait_for;
 
 /// Every stream, text included.
 pub const ALL: &str = "screen,keys:text,pointer,focus";
@@ -51,12 +57,12 @@ fn brief(mut status: Value) -> Value {
 }
 
 /// All that is in the vault.
-pub fn everything(eyelid: &Eyelid<'_>) -> Result<eyelid_tests::Export> {
+pub fn everything(eyelid: &Eyelid<'_>) -> Result<Export> {
     eyelid.export("2020-01-01T00:00:00Z", "2100-01-01T00:00:00Z")
 }
 
 /// The text typed into a window, as it is recorded.
-pub fn text_in(export: &eyelid_tests::Export, title: &str) -> String {
+pub fn text_in(export: &Export, title: &str) -> String {
     let of_window = export.events.iter().filter(|e| e["window"]["title"] == title);
     of_window.filter_map(|e| e["text"].as_str()).collect()
 }
@@ -67,4 +73,12 @@ pub fn recorded<'a>(desktop: &'a Desktop, streams: &str) -> Result<Eyelid<'a>> {
     eyelid.consent(streams)?;
     eyelid.wait_status("recording", recording)?;
     Ok(eyelid)
+}
+
+/// Brings the window of this title to the front, and waits until that it is there has been recorded: from then on
+/// keys are.
+pub fn bring(desktop: &Desktop, eyelid: &Eyelid<'_>, title: &str) -> Result<()> {
+    let begun = now_ms();
+    desktop.activate(&desktop.window_by_title(title)?)?;
+    wait_stored(eyelid, "focus", begun)
 }
