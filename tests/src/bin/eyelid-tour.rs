@@ -113,6 +113,7 @@ fn main() -> Result<()> {
     bring(&desktop, &eyelid, "Letter")?;
     desktop.input().set_gap_ms(25);
     desktop.input().type_text("Dear Ada, this is recorded. ")?;
+    desktop.input().click_at(desktop.window_by_title("Letter")?.rect.centre(), 1)?;
     wait_stored(&eyelid, "keys", begun)?;
     tour.show("typing", "Typing into an editor: recorded.")?;
 
