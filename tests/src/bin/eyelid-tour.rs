@@ -2,7 +2,7 @@
 
 use anyhow::Context;
 use eyelid_tests::scene::{bring, everything, holds, now_ms, recording, wait_stored};
-use eyelid_tests::{Desktop, Eyelid, EyelidOptions, LONG, Rect, Result, TestWindowOptions, wait_for};
+use eyelid_tests::{Cost, Desktop, Eyelid, EyelidOptions, LONG, Rect, Result, TestWindowOptions, Used, wait_for};
 use std::path::PathBuf;
 
 const EDITOR: Rect = Rect { x: 60, y: 120, w: 560, h: 260 };
@@ -43,27 +43,6 @@ impl Tour<'_> {
     }
 }
 
-/// What a process has used so far: CPU seconds, wake-ups, PSS in MB.
-fn used(pid: i32) -> Result<(f64, f64, f64)> {
-    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat"))?;
-    let after = stat.rsplit(')').next().unwrap_or_default();
-    let field = |n: usize| after.split_whitespace().nth(n).and_then(|f| f.parse::<f64>().ok()).unwrap_or_default();
-    // Fields 14 and 15 of proc(5), in hundredths of a second.
-    let cpu = (field(11) + field(12)) / 100.0;
-    let mut wakes = 0.0;
-    for task in std::fs::read_dir(format!("/proc/{pid}/task"))? {
-        let status = std::fs::read_to_string(task?.path().join("status"))?;
-        let line = status.lines().find_map(|l| l.strip_prefix("voluntary_ctxt_switches:"));
-        wakes += line.and_then(|l| l.trim().parse::<f64>().ok()).unwrap_or_default();
-    }
-    let memory = std::fs::read_to_string(format!("/proc/{pid}/smaps_rollup"))?;
-    let pss = memory
-        .lines()
-        .find_map(|l| l.strip_prefix("Pss:"))
-        .and_then(|l| l.split_whitespace().next()?.parse::<f64>().ok());
-    Ok((cpu, wakes, pss.unwrap_or_default() / 1024.0))
-}
-
 fn main() -> Result<()> {
     let folder = std::env::current_dir()?.join("target/tour");
     let _ = std::fs::remove_dir_all(&folder);
@@ -101,7 +80,7 @@ fn main() -> Result<()> {
     let pid = |name: &str| eyelid.pid_of(name).with_context(|| format!("{name} is not there"));
     let programs = [("eyelid-agent", pid("eyelid-agent")?), ("eyelid", pid("eyelid")?)];
     let start = std::time::Instant::now();
-    let at_start: Vec<_> = programs.iter().map(|(_, pid)| used(*pid)).collect::<Result<_>>()?;
+    let at_start: Vec<_> = programs.iter().map(|(_, pid)| Used::by(*pid)).collect::<Result<_>>()?;
 
     let editor = desktop.gtk_entry_with(&eyelid_tests::EntryOptions {
         title: "Letter",
@@ -167,8 +146,7 @@ fn main() -> Result<()> {
         "PSS MB"
     );
     for ((name, pid), before) in programs.iter().zip(&at_start) {
-        let (cpu, wakes, pss) = used(*pid)?;
-        let (cpu, wakes) = (100.0 * (cpu - before.0) / seconds, (wakes - before.1) / seconds);
+        let Cost { cpu, wakes, pss } = before.until(&Used::by(*pid)?);
         println!("{name:<34}{cpu:>10.2}{wakes:>14.1}{pss:>14.1}");
     }
     println!("\n{:<34}{:>10}{:>18}", "", "recorded", "after forgetting");

@@ -1,9 +1,10 @@
 //! Figures for people to read; `npm run bench` prints them. Nothing here is a bound.
 
-use eyelid_tests::scene::{ALL, recorded};
-use eyelid_tests::{Desktop, Rect, Result, TestWindowOptions, boot_ms};
+use eyelid_tests::scene::{ALL, bring, recorded, recording};
+use eyelid_tests::{Cost, Desktop, Eyelid, Rect, Result, TestWindowOptions, Used, boot_ms};
 use protocol::client::Client;
 use protocol::{Change, Event};
+use std::time::Duration;
 
 #[test]
 #[ignore = "measures"]
@@ -53,4 +54,48 @@ fn figures_of_the_way_from_a_change_of_focus_to_the_hold() -> Result<()> {
     );
     drop(eyelid);
     Ok(())
+}
+
+/// Prints what agent and tray app use while `act` runs.
+fn cost(eyelid: &Eyelid<'_>, what: &str, act: impl FnOnce() -> Result<()>) -> Result<()> {
+    let programs: Vec<_> =
+        ["eyelid-agent", "eyelid"].into_iter().filter_map(|p| Some((p, eyelid.pid_of(p)?))).collect();
+    let before = programs.iter().map(|(_, pid)| Used::by(*pid)).collect::<Result<Vec<_>>>()?;
+    act()?;
+    for ((name, pid), before) in programs.iter().zip(&before) {
+        let Cost { cpu, wakes, pss } = before.until(&Used::by(*pid)?);
+        println!("{what:<28}{name:<14}{cpu:>8.2} % of a core{wakes:>8.1} wake-ups/s{pss:>8.1} MiB");
+    }
+    Ok(())
+}
+
+#[test]
+#[ignore = "measures"]
+fn figures_of_what_agent_and_tray_app_cost() -> Result<()> {
+    const CALM: Duration = Duration::from_secs(40);
+    let desktop = Desktop::builder().full().start()?;
+    let _diary = desktop.gtk_entry("Diary", "Notes")?;
+    let still = || {
+        std::thread::sleep(CALM);
+        Ok(())
+    };
+    let eyelid = Eyelid::start(&desktop)?;
+    std::thread::sleep(Duration::from_secs(10));
+    cost(&eyelid, "not agreed to", still)?;
+    eyelid.consent(ALL)?;
+    eyelid.wait_status("recording", recording)?;
+    bring(&desktop, &eyelid, "Diary")?;
+    std::thread::sleep(Duration::from_secs(10));
+    cost(&eyelid, "recording, nothing happens", still)?;
+    cost(&eyelid, "recording, 5 keys a second", || {
+        let begun = std::time::Instant::now();
+        while begun.elapsed() < CALM {
+            desktop.input().type_text("e")?;
+            std::thread::sleep(Duration::from_millis(200));
+        }
+        Ok(())
+    })?;
+    eyelid.ctl_ok(&["pause"])?;
+    std::thread::sleep(Duration::from_secs(15));
+    cost(&eyelid, "paused", still)
 }
