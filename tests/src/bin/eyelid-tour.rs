@@ -164,7 +164,11 @@ fn main() -> Result<()> {
     }
     println!("\n{:<34}{:>10}", "withheld by", "data");
     for entry in withheld.as_array().into_iter().flatten() {
-        println!("{:<34}{:>10}", entry["hold"].as_str().unwrap_or("?"), entry["dropped"].to_string());
+        println!(
+            "{:<34}{:>10}",
+            entry["hold"].as_str().unwrap_or("a window that may not be shown"),
+            entry["dropped"].to_string()
+        );
     }
     let typed: String = before.events.iter().filter_map(|e| e["text"].as_str()).collect();
     println!("\nThe text that was recorded: {typed:?}");

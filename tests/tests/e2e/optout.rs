@@ -1,7 +1,7 @@
 //! Timed and recurring opt-outs against moved clocks, suspends and restarts.
 
 use anyhow::Context;
-use eyelid_tests::scene::{ALL, holds, recorded, recording};
+use eyelid_tests::scene::{ALL, holds, now_ms, recorded, recording};
 use eyelid_tests::{Desktop, Eyelid, EyelidOptions, Result};
 use serde_json::Value;
 
@@ -41,6 +41,26 @@ fn a_pause_survives_the_agents_violent_death() -> Result<()> {
         eyelid.pid_of("eyelid-agent").filter(|p| other(*p))
     })?;
     eyelid.wait_status("the pause", |s| pause_of(s).is_some())?;
+    Ok(())
+}
+
+#[test]
+fn after_a_power_cut_a_pause_has_about_what_it_had_left() -> Result<()> {
+    let desktop = Desktop::builder().full().start()?;
+    let eyelid = recorded(&desktop, ALL)?;
+    eyelid.ctl_ok(&["pause", "30m"])?;
+    eyelid.wait_status("the pause", |s| pause_of(s).is_some())?;
+    std::thread::sleep(std::time::Duration::from_secs(35));
+    let agent = eyelid.pid_of("eyelid-agent").and_then(rustix::process::Pid::from_raw).context("an agent")?;
+    rustix::process::kill_process(agent, rustix::process::Signal::KILL)?;
+    eyelid.process().kill9()?;
+    drop(eyelid);
+    let eyelid = Eyelid::start(&desktop)?;
+    let after = eyelid.wait_status("the pause", |s| pause_of(s).is_some())?;
+    let left = pause_of(&after).and_then(|h| h["until"].as_i64()).context("an end")? - now_ms();
+    // 35 s had passed, of which the last 10 may be lost; never less than there was.
+    assert!(left < (30 * 60 - 20) * 1000, "{left} ms are left");
+    assert!(left > (30 * 60 - 120) * 1000, "{left} ms are left");
     Ok(())
 }
 

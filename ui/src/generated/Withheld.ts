@@ -2,13 +2,13 @@
 import type { Hold } from "./Hold";
 
 /**
- * How long one hold withheld recording since the agent's start.
+ * How many data were withheld for one reason since the agent's start.
  */
 export type Withheld = { 
 /**
- * Which hold.
+ * Which hold; none: no hold stood, but a window in the datum may not be recorded.
  */
-hold: Hold, 
+hold: Hold | null, 
 /**
  * How many data it kept from being stored.
  */

@@ -35,6 +35,8 @@ pub struct Agent {
     pub(crate) holdback: HoldBack,
     pub(crate) clients: HashMap<ClientId, Member>,
     pub(crate) deferred: Vec<Deferred>,
+    /// When the state was last given out to be saved.
+    pub(crate) saved_at: Boot,
     pub(crate) tickets: u64,
     /// Consents that wait for the key to be compared.
     pub(crate) grants: Vec<crate::asking::Grant>,
@@ -154,9 +156,16 @@ impl Agent {
             self.sweep(now)?;
         }
         self.show_pill(&holds, now)?;
+        self.save_what_is_left(now);
         self.finish_deferred(now);
         self.publish(now);
-        let timers = [self.policy.poll_timeout(), self.sensors.sweep_at, self.next_picture(&holds), self.pill.raise_at];
+        let timers = [
+            self.policy.poll_timeout(),
+            self.sensors.sweep_at,
+            self.next_picture(&holds),
+            self.pill.raise_at,
+            self.next_save(),
+        ];
         Ok(timers.into_iter().flatten().min())
     }
 

@@ -12,7 +12,8 @@ const MAX_BYTES: usize = 96 << 20;
 pub struct HoldBack {
     pending: VecDeque<Candidate<Item>>,
     bytes: usize,
-    withheld: BTreeMap<Hold, u64>,
+    /// By hold; none: by a window that may not be recorded.
+    withheld: BTreeMap<Option<Hold>, u64>,
 }
 
 impl HoldBack {
@@ -66,20 +67,23 @@ impl HoldBack {
 
     /// Counts a datum that was not even taken in, because of a hold.
     pub fn withheld(&mut self, hold: Hold) {
-        *self.withheld.entry(hold).or_default() += 1;
+        self.add(Some(hold));
     }
 
-    /// How many data each hold withheld.
-    pub fn counts(&self) -> impl Iterator<Item = (Hold, u64)> {
+    fn add(&mut self, why: Option<Hold>) {
+        *self.withheld.entry(why).or_default() += 1;
+    }
+
+    /// How many data each hold withheld, and windows without one.
+    pub fn counts(&self) -> impl Iterator<Item = (Option<Hold>, u64)> {
         self.withheld.iter().map(|(h, n)| (*h, *n))
     }
 
     fn count(&mut self, why: Withheld) {
         match why {
-            Withheld::Hold(hold) => self.withheld(hold),
-            // A window that became private while its picture waited.
-            Withheld::Window => self.withheld(Hold::SensitiveApp),
-            Withheld::Stream => self.withheld(Hold::NotConsented),
+            Withheld::Hold(hold) => self.add(Some(hold)),
+            Withheld::Window => self.add(None),
+            Withheld::Stream => self.add(Some(Hold::NotConsented)),
         }
     }
 }

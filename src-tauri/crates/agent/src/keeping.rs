@@ -2,13 +2,15 @@
 
 use crate::agent::Agent;
 use crate::deferred::{Deferred, Then};
-use policy::{Boot, Candidate, Input, Now, PauseFor, Sensor, VaultState, Wall};
+use policy::{Boot, Candidate, Hold, Input, Now, PauseFor, Sensor, State, VaultState, Wall};
 use protocol::private::ToTray;
 use protocol::{Acknowledgement, ErrorCode, Failure, Fault, FaultCode, LastStored, Outcome, Response};
 use vault::{Item, Note, Ticket};
 
 /// Sweeps are at least so far apart, milliseconds, unless something asks for one: fewer wake-ups.
 const SWEEP_EVERY: u64 = 500;
+/// While a pause runs out, what is left of it is saved so often: after a power cut it is at most so much longer.
+const SAVE_EVERY: u64 = 10_000;
 
 impl Agent {
     /// Takes a candidate into the hold-back.
@@ -111,8 +113,22 @@ impl Agent {
         drop(self.vault.take());
     }
 
+    /// When what is left of a running pause is to be saved again.
+    pub(crate) fn next_save(&self) -> Option<Boot> {
+        let State::Held(held) = self.policy.state() else { return None };
+        let runs_out = |h: &policy::Held| matches!(h.hold, Hold::UserPause | Hold::OptOut) && h.until.is_some();
+        held.iter().any(runs_out).then(|| self.saved_at.plus(SAVE_EVERY))
+    }
+
+    pub(crate) fn save_what_is_left(&mut self, now: Now) {
+        if self.next_save().is_some_and(|due| due <= now.boot) {
+            self.save(now);
+        }
+    }
+
     /// Queues a save of what must outlive a restart.
     pub(crate) fn save(&mut self, now: Now) -> u64 {
+        self.saved_at = now.boot;
         let text = serde_json::to_string(&self.policy.save(now)).unwrap_or_default();
         self.saver.save(text)
     }

@@ -114,6 +114,7 @@ pub async fn start() -> anyhow::Result<Ready> {
         holdback: HoldBack::default(),
         clients: HashMap::new(),
         deferred: Vec::new(),
+        saved_at: now.boot,
         tickets: 0,
         grants: Vec::new(),
         consent,

@@ -175,11 +175,11 @@ pub struct Cost {
     pub uptime_seconds: f64,
 }
 
-/// How long one hold withheld recording since the agent's start.
+/// How many data were withheld for one reason since the agent's start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct Withheld {
-    /// Which hold.
-    pub hold: Hold,
+    /// Which hold; none: no hold stood, but a window in the datum may not be recorded.
+    pub hold: Option<Hold>,
     /// How many data it kept from being stored.
     #[ts(type = "number")]
     pub dropped: u64,
