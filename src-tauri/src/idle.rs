@@ -36,7 +36,7 @@ impl Idle {
     }
 }
 
-/// Starts watching. Without a display or its counter nothing is ever said, and the person stays away.
+/// Starts watching. Without a display or its counter the person counts as idle, so that no pause ends unseen.
 pub fn start(signs: UnboundedSender<Sign>, minutes: u32) -> Idle {
     let (asks, asked) = channel();
     // A pair that cannot be made fails at the first read, and with it the watch.
@@ -46,6 +46,7 @@ pub fn start(signs: UnboundedSender<Sign>, minutes: u32) -> Idle {
     let spawned = std::thread::Builder::new().name("idle".into()).spawn(move || {
         if let Err(error) = watch(&signs, &asked, woken, minutes) {
             tracing::warn!("idle time is not known: {error:#}");
+            let _ = signs.send(Sign::Idle(true));
         }
     });
     if let Err(error) = spawned {

@@ -5,6 +5,7 @@ use protocol::client::Client;
 use protocol::private::{HotkeyId, PresenceReport, ToAgent};
 use protocol::{ErrorCode, Event, Failure, Fault, Request, Response, Snapshot};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
 /// What is known of the agent.
@@ -17,6 +18,9 @@ pub enum View {
     /// Its state.
     Running(Box<Snapshot>),
 }
+
+/// A pause is answered within this time, or the agent is ended.
+const PAUSED_WITHIN: Duration = Duration::from_secs(5);
 
 /// What the supervisor of the agent is told to do.
 #[derive(Debug)]
@@ -77,13 +81,25 @@ impl Link {
         self.events.subscribe()
     }
 
-    /// Asks the agent.
+    /// Asks the agent. One that does not answer a pause is ended, so that nothing is recorded either.
     ///
     /// # Errors
     /// The agent's refusal, or `NotRunning`.
     pub async fn request(&self, request: Request) -> Result<Response, Failure> {
+        let pauses = matches!(request, Request::Pause(_));
         let client = lock(&self.client).clone();
         match client {
+            Some(client) if pauses => {
+                let answer = tokio::time::timeout(PAUSED_WITHIN, client.request(request)).await;
+                answer.unwrap_or_else(|_| {
+                    self.order(Order::Unanswered);
+                    Err(Failure::new(
+                        ErrorCode::NotRunning,
+                        "Eyelid's recorder did not answer and is ended; nothing is recorded.",
+                        "Wait a moment: it is started again by itself, paused.",
+                    ))
+                })
+            }
             Some(client) => client.request(request).await,
             None => Err(Failure::new(
                 ErrorCode::NotRunning,

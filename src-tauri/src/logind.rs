@@ -51,7 +51,6 @@ pub async fn watch(signs: Signs, mut asked: watch::Receiver<()>, link: Arc<Link>
             tracing::debug!("logind is not watched: {error}");
         }
         let _ = signs.send(Sign::LockedHint(None));
-        let _ = signs.send(Sign::SessionActive(true));
         tokio::time::sleep(TRY_AGAIN).await;
     }
 }

@@ -30,7 +30,7 @@ mod window;
 
 use anyhow::{Context, bail};
 use faults::Faults;
-use link::{Link, Order, View};
+use link::{Link, View};
 use model::Action;
 use notices::Notices;
 use presence::Sign;
@@ -47,8 +47,8 @@ use tokio::sync::mpsc;
 const USAGE: &str =
     "Usage: eyelid [--background]\n\n  --background  do not open the window, unless consent is still to be given";
 
-/// A pause is answered when it is durable; a disk that is slower is no disk.
-const PAUSED_WITHIN: Duration = Duration::from_secs(5);
+/// What takes longer is told of.
+const ANSWERED_WITHIN: Duration = Duration::from_secs(5);
 
 fn main() -> ExitCode {
     tracing_subscriber::fmt().with_writer(std::io::stderr).with_env_filter(filter()).without_time().init();
@@ -164,13 +164,11 @@ async fn act(
     }
 }
 
-/// Asks the agent on the menu's behalf. An agent that does not answer a pause is ended: so nothing is recorded either.
+/// Asks the agent on the menu's behalf.
 async fn ask(link: Arc<Link>, request: Request) {
-    let pauses = matches!(request, Request::Pause(_));
-    match tokio::time::timeout(PAUSED_WITHIN, link.request(request)).await {
+    match tokio::time::timeout(ANSWERED_WITHIN, link.request(request)).await {
         Ok(Ok(_)) => {}
         Ok(Err(failure)) => link.say("That did not work", &failure.to_string()),
-        Err(_) if pauses => link.order(Order::Unanswered),
         Err(_) => link.say("That takes long", "Eyelid's recorder has not answered yet."),
     }
 }

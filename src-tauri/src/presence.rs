@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 pub enum Sign {
     /// logind asks the session to lock (`true`) or unlock.
     LockAsked(bool),
-    /// logind's `LockedHint`; `None` when there is no logind or it knows no session of ours.
+    /// logind's `LockedHint`; `None` when logind is gone or knows no session of ours.
     LockedHint(Option<bool>),
     /// Whether our session is the one on the screen.
     SessionActive(bool),
@@ -36,6 +36,8 @@ pub struct Presence {
     session_active: bool,
     asleep: bool,
     unlocked_known: bool,
+    /// One that said *locked* is gone without saying more.
+    left_locked: bool,
     idle: bool,
 }
 
@@ -49,6 +51,7 @@ impl Default for Presence {
             asleep: false,
             // At the start too, somebody has to say so.
             unlocked_known: false,
+            left_locked: false,
             idle: false,
         }
     }
@@ -63,6 +66,10 @@ impl Presence {
                 self.unlocked_known |= !asked;
             }
             Sign::LockedHint(hint) => {
+                if hint.is_none() {
+                    self.left_locked |= self.locked_hint == Some(true) || !self.session_active;
+                    self.session_active = true;
+                }
                 self.locked_hint = hint;
                 if hint == Some(false) {
                     self.unlocked();
@@ -86,7 +93,7 @@ impl Presence {
                 }
             }
             Sign::Saver(name, None) => {
-                self.savers.remove(name);
+                self.left_locked |= self.savers.remove(name) == Some(true);
             }
             Sign::Idle(idle) => self.idle = idle,
             Sign::Input => {
@@ -95,6 +102,7 @@ impl Presence {
             }
             Sign::Clicked => {
                 self.lock_asked = false;
+                self.left_locked = false;
                 self.unlocked_known |= !self.asleep;
             }
         }
@@ -105,6 +113,7 @@ impl Presence {
         self.unlocked_known |= !self.asleep;
         if !self.locked_hint.unwrap_or(false) && !self.savers.values().any(|active| *active) {
             self.lock_asked = false;
+            self.left_locked = false;
         }
     }
 
@@ -119,7 +128,7 @@ impl Presence {
 
     /// Whether the locks have to be asked anew: something is not known that they may know.
     pub fn waits_for_lock(&self) -> bool {
-        !self.unlocked_known && !self.asleep && self.has_locker()
+        (!self.unlocked_known || self.left_locked) && !self.asleep && self.has_locker()
     }
 
     /// For the agent.
@@ -129,6 +138,7 @@ impl Presence {
             || self.savers.values().any(|active| *active)
             || !self.session_active
             || self.asleep
+            || self.left_locked
             || !self.unlocked_known;
         match (locked, self.idle) {
             (true, _) => PresenceReport::Locked,
@@ -222,7 +232,21 @@ mod tests {
     }
 
     #[test]
-    fn a_screen_saver_that_died_no_longer_says_locked() {
-        assert_eq!(report(&[UNLOCKED, Sign::Saver("mate", Some(true)), Sign::Saver("mate", None)]), Here);
+    fn one_that_is_gone_after_it_said_locked_leaves_it_locked_until_another_word() {
+        let gone = [
+            [UNLOCKED, Sign::Saver("mate", Some(true)), Sign::Saver("mate", None)],
+            [Sign::Input, Sign::LockedHint(Some(true)), Sign::LockedHint(None)],
+            [UNLOCKED, Sign::SessionActive(false), Sign::LockedHint(None)],
+        ];
+        for gone in gone {
+            assert_eq!(report(&gone), Locked, "{gone:?}");
+            // Whoever types may be typing into the lock.
+            assert_eq!(report(&[&gone[..], &[Sign::Input]].concat()), Locked, "{gone:?}");
+            for word in [UNLOCKED, Sign::Saver("xfce", Some(false)), Sign::Clicked] {
+                assert_eq!(report(&[&gone[..], &[word]].concat()), Here, "{gone:?} {word:?}");
+            }
+        }
+        // One that had said nothing of the kind takes nothing with it.
+        assert_eq!(report(&[UNLOCKED, Sign::Saver("mate", Some(false)), Sign::Saver("mate", None)]), Here);
     }
 }

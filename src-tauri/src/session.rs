@@ -213,15 +213,16 @@ impl<'a> Session<'a> {
 
     fn comparison(&mut self, state: Recipient, key: Option<String>) {
         self.comparing = false;
+        // What was asked for meanwhile may be of another key; what it said before is of no use.
+        if std::mem::take(&mut self.compare_again) {
+            return self.compare();
+        }
         let _ = self.out.send(ToAgent::Recipient { state, key });
         match state {
             Recipient::Verified | Recipient::None => {}
             Recipient::Unchecked | Recipient::Locked | Recipient::Mismatch => {
                 self.compare_at = Some(Instant::now() + COMPARE_AGAIN);
             }
-        }
-        if std::mem::take(&mut self.compare_again) {
-            self.compare();
         }
     }
 

@@ -5,7 +5,7 @@ use anyhow::Context;
 use rustix::fs::{FlockOperation, flock};
 use std::fs::{File, OpenOptions};
 use std::io::{Read, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::Path;
 use std::time::Duration;
@@ -40,6 +40,7 @@ pub fn start(runtime: &Path, show: bool) -> anyhow::Result<Start> {
         let _ = std::fs::remove_file(&socket);
         let listener = UnixListener::bind(&socket);
         let listener = listener.with_context(|| format!("{} cannot be made", socket.display()))?;
+        std::fs::set_permissions(&socket, std::fs::Permissions::from_mode(0o600))?;
         return Ok(Start::First(First { _lock: lock, listener }));
     }
     if show {

@@ -35,14 +35,17 @@ pub struct Agent {
     pub(crate) holdback: HoldBack,
     pub(crate) clients: HashMap<ClientId, Member>,
     pub(crate) deferred: Vec<Deferred>,
-    /// When the state was last given out to be saved.
+    /// When the state was last given out to be saved, and the holds that outlive a restart as they stood then.
     pub(crate) saved_at: Boot,
+    pub(crate) saved_holds: Vec<Hold>,
     pub(crate) tickets: u64,
     /// Consents that wait for the key to be compared.
     pub(crate) grants: Vec<crate::asking::Grant>,
 
     /// The consent in force.
     pub(crate) consent: Option<ConsentInfo>,
+    /// It was withdrawn; a receipt in the vault that says otherwise is old.
+    pub(crate) withdrawn: bool,
     pub(crate) stored: Vec<LastStored>,
     pub(crate) acknowledged: Option<Acknowledgement>,
     pub(crate) recipient: Recipient,
@@ -101,6 +104,8 @@ pub struct Sensors {
     pub sweep_at: Option<Boot>,
     /// Suspended time at the last look, milliseconds.
     pub suspended: u64,
+    /// When the time zone was last read.
+    pub zone_at: Option<Boot>,
 }
 
 /// The pill as last drawn and seen.
@@ -118,8 +123,9 @@ pub struct PillState {
 /// The desktop reports a hotkey as well as the raw keys do; each press must count once.
 #[derive(Default)]
 pub struct Echoes {
-    /// Presses seen in raw keys that the desktop has not reported yet, and when.
-    pub unreported: HashMap<protocol::private::HotkeyId, Vec<Boot>>,
+    /// How many presses seen in raw keys the desktop has not reported yet. Its report may come late, as when the tray
+    /// app was stopped: it never counts as another press.
+    pub unreported: HashMap<protocol::private::HotkeyId, u32>,
 }
 
 impl Agent {
@@ -144,6 +150,7 @@ impl Agent {
     /// Acts on what was taken in: timers, hold-back, picture, pill, clients. Comes back with the time of the next turn.
     pub fn act(&mut self, now: Now) -> Result<Option<Boot>, platform::Lost> {
         self.notice_suspend(now)?;
+        self.notice_zone(now);
         self.policy.handle_timeout(now);
         let holds = self.holds();
         if holds != self.holds_before {
@@ -151,12 +158,13 @@ impl Agent {
             self.sensors.sweep_at = Some(now.boot);
             self.holds_before.clone_from(&holds);
         }
+        // The eye is open before the first picture is taken.
+        self.show_pill(&holds, now)?;
         self.take_picture(&holds, now)?;
         if self.sensors.sweep_at.is_some_and(|at| at <= now.boot) {
             self.sweep(now)?;
         }
-        self.show_pill(&holds, now)?;
-        self.save_what_is_left(now);
+        self.save_what_changed(now);
         self.finish_deferred(now);
         self.publish(now);
         let timers = [

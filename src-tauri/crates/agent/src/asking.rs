@@ -6,7 +6,7 @@ use crate::deferred::Then;
 use crate::receipt;
 use crate::server::{ClientId, FromClient};
 use policy::rules::Edit;
-use policy::{Identity, Input, Now, PauseFor, Recipient, Streams, Wall};
+use policy::{Identity, Input, Now, PauseFor, Recipient, Streams};
 use protocol::private::ToTray;
 use protocol::{AppIdentity, ConsentInfo, Cost, ErrorCode, Failure, Outcome, Request, Response, Settings};
 
@@ -38,6 +38,8 @@ impl Agent {
             }
             FromClient::Left { client } => {
                 self.clients.remove(&client);
+                // Who left no longer agrees to anything.
+                self.grants.retain(|g| !matches!(g.done, Then::Answer { client: who, .. } if who == client));
             }
             FromClient::Asked { client, id, request } => {
                 let Some(name) = self.clients.get(&client).map(|m| m.name.clone()) else { return Ok(()) };
@@ -86,9 +88,9 @@ impl Agent {
                 if minutes == 0 {
                     return Err(invalid("There is nothing in no minutes.", "Use 1 or more."));
                 }
-                let from = Wall(now.wall.0.saturating_sub(i64::from(minutes) * 60_000));
-                self.forget_range(from, now.wall, name, done);
-                Ok(Reply::Later)
+                let reached = self.vault.is_some();
+                self.forget_last(minutes, now.wall, name, if reached { done } else { Then::Nothing });
+                if reached { Ok(Reply::Later) } else { Err(unreached("Nothing that is stored could be forgotten.")) }
             }
             Request::ConsentOffer(streams) => {
                 if streams == Streams::default() {
@@ -105,16 +107,21 @@ impl Agent {
             }
             Request::ConsentGrant(word) => self.grant(client, name, &word, done, now),
             Request::ConsentWithdraw(erase) => {
-                self.consent = None;
-                self.tell(now.boot, Input::Consent(None), now);
-                self.holdback.sweep(&mut self.policy, &mut self.vault, now);
+                self.withdraw(now);
+                // The state file remembers it too, whatever becomes of the vault.
+                let state = self.save(now);
                 let mut ticket = self.with_vault(|vault, ticket| vault.withdraw_consent(ticket));
                 if erase {
                     self.stored.clear();
+                    // The vault works in order: with this, the withdrawal is done too.
                     ticket = self.with_vault(|vault, ticket| vault.erase_everything(ticket));
                 }
-                self.defer(None, ticket, done);
-                Ok(Reply::Later)
+                if ticket.is_some() {
+                    self.defer(Some(state), ticket, done);
+                    Ok(Reply::Later)
+                } else {
+                    Err(unreached("Your consent is withdrawn and nothing is recorded. Nothing was erased."))
+                }
             }
             Request::ConsentShow => {
                 let receipt = self.vault.as_ref().and_then(|v| v.current_consent().map(str::to_owned));
@@ -159,6 +166,24 @@ impl Agent {
                 Ok(Reply::Later)
             }
             Request::Cost => Ok(Reply::Now(Response::Cost(self.cost()))),
+        }
+    }
+
+    /// The consent ends, and with it those that were about to begin.
+    fn withdraw(&mut self, now: Now) {
+        self.consent = None;
+        self.withdrawn = true;
+        self.tell(now.boot, Input::Consent(None), now);
+        self.holdback.sweep(&mut self.policy, &mut self.vault, now);
+        for grant in std::mem::take(&mut self.grants) {
+            if let Then::Answer { client, id, .. } = grant.done {
+                let failure = Failure::new(
+                    ErrorCode::ConsentRefused,
+                    "It was withdrawn meanwhile.",
+                    "Agree again if you want to.",
+                );
+                self.answer(client, id, Outcome::Failed(failure));
+            }
         }
     }
 
@@ -231,13 +256,15 @@ impl Agent {
         let receipt = receipt::given(streams, &name, now).to_string();
         let before = self.streams();
         self.consent = Some(ConsentInfo { given: now.wall, version: protocol::consent::VERSION.into(), streams });
+        self.withdrawn = false;
         self.tell(now.boot, Input::Consent(Some(streams)), now);
         self.screen.changed = true;
+        let state = self.save(now);
         let stored = self.with_vault(|vault, ticket| vault.put_consent(receipt, ticket));
         if streams.loosens(before) {
             self.loosened("You agreed to recording.", &name);
         }
-        self.defer(None, stored, done);
+        self.defer(Some(state), stored, done);
     }
 
     fn edit_rules(&mut self, edit: Edit, name: &str, done: Then, now: Now) -> Result<Reply, Failure> {
@@ -301,6 +328,15 @@ fn looser(before: &Settings, after: &Settings) -> bool {
 
 fn invalid(message: &str, cure: &str) -> Failure {
     Failure::new(ErrorCode::InvalidInput, message, cure)
+}
+
+/// There is no vault to ask.
+fn unreached(message: &str) -> Failure {
+    Failure::new(
+        ErrorCode::VaultUnavailable,
+        message,
+        "See the fault of the vault that Eyelid shows, mend it, ask again.",
+    )
 }
 
 fn check_pause(pause: PauseFor, now: Now) -> Result<(), Failure> {

@@ -10,6 +10,9 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 use tokio::io::unix::AsyncFd;
 
+/// A longer file is no settings; and what clients are told of it has to fit a message.
+const MOST_BYTES: usize = 256 << 10;
+
 /// Both files as they stand on disk.
 pub struct Config {
     paths: Paths,
@@ -19,6 +22,8 @@ pub struct Config {
     pub rules: RuleSet,
     /// The text that those rules were read from.
     pub rules_text: String,
+    /// The text that the settings were read from.
+    config_text: String,
     /// What cannot be read; recording is held while this is not empty.
     pub faults: Vec<Fault>,
 }
@@ -31,6 +36,7 @@ impl Config {
             settings: Settings::default(),
             rules: RuleSet::built_in(),
             rules_text: String::new(),
+            config_text: String::new(),
             faults: Vec::new(),
         };
         config.reload();
@@ -40,8 +46,8 @@ impl Config {
     /// Reads both files again. What cannot be read leaves what was in force, and a fault.
     pub fn reload(&mut self) {
         self.faults.clear();
-        match read(&self.paths.config_file(), FaultCode::Config).and_then(|text| settings(&text)) {
-            Ok(settings) => self.settings = settings,
+        match read(&self.paths.config_file(), FaultCode::Config).and_then(|text| Ok((settings(&text)?, text))) {
+            Ok((settings, text)) => (self.settings, self.config_text) = (settings, text),
             Err(fault) => self.faults.push(fault),
         }
         match read(&self.paths.rules_file(), FaultCode::Rules).and_then(|text| Ok((rules(&text)?, text))) {
@@ -55,6 +61,7 @@ impl Config {
         self.refuse_if_broken(FaultCode::Rules)?;
         let file = self.paths.rules_file();
         let text = read(&file, FaultCode::Rules).map_err(broken)?;
+        unchanged(&file, &text, &self.rules_text)?;
         let text = rules::edit(&text, edit).map_err(|e| {
             Failure::new(ErrorCode::InvalidInput, format!("The rule cannot be taken: {}", e.message), e.cure)
         })?;
@@ -73,8 +80,10 @@ impl Config {
         let text = toml::to_string_pretty(&settings).map_err(|e| {
             Failure::new(ErrorCode::Internal, format!("Settings cannot be written: {e}"), "Report this.")
         })?;
-        write(&self.paths.config_file(), &text)?;
-        self.settings = settings;
+        let file = self.paths.config_file();
+        unchanged(&file, &read(&file, FaultCode::Config).map_err(broken)?, &self.config_text)?;
+        write(&file, &text)?;
+        (self.settings, self.config_text) = (settings, text);
         Ok(())
     }
 
@@ -86,12 +95,29 @@ impl Config {
     }
 }
 
+/// What an editor wrote a moment ago is taken up and told before anything is written over it.
+fn unchanged(file: &Path, there: &str, known: &str) -> Result<(), Failure> {
+    if there == known {
+        return Ok(());
+    }
+    Err(Failure::new(
+        ErrorCode::ConfigInvalid,
+        format!("{} was changed by another program just now.", name(file)),
+        "It is taken up at once. Look at it, then ask again.",
+    ))
+}
+
 fn broken(fault: Fault) -> Failure {
     Failure::new(ErrorCode::ConfigInvalid, fault.message, fault.cure)
 }
 
 fn read(file: &Path, code: FaultCode) -> Result<String, Fault> {
     match std::fs::read(file) {
+        Ok(bytes) if bytes.len() > MOST_BYTES => Err(Fault {
+            code,
+            message: format!("{} is larger than {} KiB.", name(file), MOST_BYTES >> 10),
+            cure: "Make it shorter, or move it away to go back to the defaults.".into(),
+        }),
         Ok(bytes) => String::from_utf8(bytes).map_err(|e| Fault {
             code,
             message: format!("{} is not text (byte {}).", name(file), e.utf8_error().valid_up_to()),
@@ -248,6 +274,17 @@ impl Watch {
 mod tests {
     use super::*;
 
+    fn folder() -> (tempfile::TempDir, Paths) {
+        let folder = tempfile::tempdir().expect("folder");
+        let paths = Paths {
+            config: folder.path().into(),
+            vault: folder.path().join("vault"),
+            state: folder.path().join("state"),
+            socket: folder.path().join("socket"),
+        };
+        (folder, paths)
+    }
+
     fn message(text: &str) -> String {
         settings(text).expect_err("must be refused").message
     }
@@ -278,13 +315,7 @@ mod tests {
 
     #[test]
     fn a_broken_file_is_never_overwritten() {
-        let folder = tempfile::tempdir().expect("folder");
-        let paths = Paths {
-            config: folder.path().into(),
-            vault: folder.path().join("vault"),
-            state: folder.path().join("state"),
-            socket: folder.path().join("socket"),
-        };
+        let (_folder, paths) = folder();
         std::fs::write(paths.config_file(), "broken = ").expect("written");
         let mut config = Config::load(paths.clone());
         assert_eq!(config.faults.len(), 1);
@@ -293,5 +324,32 @@ mod tests {
         std::fs::write(paths.config_file(), "autostart = true").expect("mended");
         config.reload();
         assert!(config.faults.is_empty() && config.settings.autostart);
+    }
+
+    #[test]
+    fn what_another_program_wrote_just_now_is_not_written_over() {
+        let (_folder, paths) = folder();
+        let mut config = Config::load(paths.clone());
+        for text in ["idle_minutes = 7", "broken = "] {
+            std::fs::write(paths.config_file(), text).expect("written");
+            let failure = config.set(Settings::default()).expect_err("must be refused");
+            assert!(failure.message.contains("config.toml was changed"), "{}", failure.message);
+            assert_eq!(std::fs::read_to_string(paths.config_file()).expect("still there"), text);
+            config.reload();
+        }
+        std::fs::write(paths.rules_file(), "mode = \"listed\"").expect("written");
+        let edit = policy::rules::Edit::never_record(&policy::Identity {
+            exe: Some("/usr/bin/foot".into()),
+            ..policy::Identity::default()
+        });
+        assert!(config.edit_rules(edit.expect("an edit")).is_err());
+    }
+
+    #[test]
+    fn a_file_too_large_for_a_message_is_a_fault() {
+        let (_folder, paths) = folder();
+        std::fs::write(paths.rules_file(), "#".repeat(MOST_BYTES + 1)).expect("written");
+        let config = Config::load(paths);
+        assert!(config.faults.iter().any(|f| f.message.contains("rules.toml is larger than 256 KiB")));
     }
 }

@@ -2,15 +2,31 @@
 
 use crate::agent::Agent;
 use crate::deferred::{Deferred, Then};
-use policy::{Boot, Candidate, Hold, Input, Now, PauseFor, Sensor, State, VaultState, Wall};
+use policy::{Boot, Candidate, Hold, Input, Now, PauseFor, Saved, Sensor, State, Stream, VaultState, Wall};
 use protocol::private::ToTray;
 use protocol::{Acknowledgement, ErrorCode, Failure, Fault, FaultCode, LastStored, Outcome, Response};
-use vault::{Item, Note, Ticket};
+use serde::{Deserialize, Serialize};
+use vault::{Item, Note, Ticket, Vault};
 
 /// Sweeps are at least so far apart, milliseconds, unless something asks for one: fewer wake-ups.
 const SWEEP_EVERY: u64 = 500;
 /// While a pause runs out, what is left of it is saved so often: after a power cut it is at most so much longer.
 const SAVE_EVERY: u64 = 10_000;
+
+/// What `state.json` holds.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Kept {
+    /// Pauses, opt-outs and clocks.
+    pub policy: Saved,
+    /// The consent was withdrawn, whether or not the vault could take note of it.
+    pub withdrawn: bool,
+}
+
+/// When each stream's last stored datum is dated.
+pub fn last_stored(vault: &Vault) -> Vec<LastStored> {
+    Stream::ALL.into_iter().map(|stream| LastStored { stream, at: vault.last_stored(stream) }).collect()
+}
 
 impl Agent {
     /// Takes a candidate into the hold-back.
@@ -97,8 +113,11 @@ impl Agent {
         (self.save(now), logged)
     }
 
-    /// Forgets a range of time: what waits, what is on its way to the disk, what is stored.
-    pub(crate) fn forget_range(&mut self, from: Wall, to: Wall, how: &str, then: Then) {
+    /// Forgets the minutes before an instant and all that is dated later, which the wall clock may have been set back
+    /// from: what waits, what is on its way to the disk, what is stored.
+    pub(crate) fn forget_last(&mut self, minutes: u32, before: Wall, how: &str, then: Then) {
+        let from = Wall(before.0.saturating_sub(i64::from(minutes) * 60_000));
+        let to = Wall(i64::MAX);
         self.holdback.forget(from, to);
         let ticket = self.with_vault(|vault, ticket| vault.forget((from, to), how, ticket));
         self.defer(None, ticket, then);
@@ -120,8 +139,15 @@ impl Agent {
         held.iter().any(runs_out).then(|| self.saved_at.plus(SAVE_EVERY))
     }
 
-    pub(crate) fn save_what_is_left(&mut self, now: Now) {
-        if self.next_save().is_some_and(|due| due <= now.boot) {
+    /// The holds that outlive a restart.
+    fn lasting(&self) -> Vec<Hold> {
+        let lasts = |h: &Hold| matches!(h, Hold::UserPause | Hold::OptOut | Hold::ClockUncertain);
+        self.holds().into_iter().filter(lasts).collect()
+    }
+
+    /// Saves what came and went by itself, and what is left of a pause.
+    pub(crate) fn save_what_changed(&mut self, now: Now) {
+        if self.lasting() != self.saved_holds || self.next_save().is_some_and(|due| due <= now.boot) {
             self.save(now);
         }
     }
@@ -129,7 +155,9 @@ impl Agent {
     /// Queues a save of what must outlive a restart.
     pub(crate) fn save(&mut self, now: Now) -> u64 {
         self.saved_at = now.boot;
-        let text = serde_json::to_string(&self.policy.save(now)).unwrap_or_default();
+        self.saved_holds = self.lasting();
+        let kept = Kept { policy: self.policy.save(now), withdrawn: self.withdrawn };
+        let text = serde_json::to_string(&kept).unwrap_or_default();
         self.saver.save(text)
     }
 
@@ -191,6 +219,10 @@ impl Agent {
                     if deferred.vault == Some(ticket) {
                         deferred.vault = None;
                     }
+                }
+                // What was forgotten is no longer the last that was stored.
+                if let Some(vault) = &self.vault {
+                    self.stored = last_stored(vault);
                 }
                 self.vault_state(now);
             }

@@ -23,6 +23,7 @@ use platform::access::Access;
 use std::process::ExitCode;
 use std::time::Duration;
 use tokio::io::unix::AsyncFd;
+use tokio::sync::mpsc;
 
 /// The tray app does not start the agent again after this one: something has to be mended by a person first.
 const EXIT_SETUP: u8 = 3;
@@ -61,7 +62,26 @@ fn main() -> ExitCode {
 
 /// One turn after another until the tray app is gone or a sensor is lost.
 async fn run(ready: setup::Ready) -> anyhow::Result<()> {
-    let setup::Ready { mut agent, mut requests, mut notes, mut saves, watch, mut access, mut end } = ready;
+    let setup::Ready { mut agent, requests, notes, saves, watch, access, end } = ready;
+    let ended = turns(&mut agent, requests, notes, saves, watch, access, end).await;
+    // A lost display ends it too, and what stands is saved all the same.
+    agent.end();
+    ended
+}
+
+/// So many turns at most for what the display says, before everyone else has one.
+const PASSES: u32 = 8;
+
+async fn turns(
+    agent: &mut agent::Agent,
+    mut requests: mpsc::Receiver<server::FromClient>,
+    mut notes: mpsc::UnboundedReceiver<vault::Note>,
+    mut saves: mpsc::UnboundedReceiver<(u64, bool)>,
+    watch: config::Watch,
+    mut access: Option<Access>,
+    mut end: setup::End,
+) -> anyhow::Result<()> {
+    let mut passes = 0;
     let display_fd = match &agent.display {
         Some(display) => Some(fd::watched(display.as_fd().try_clone_to_owned()?)?),
         None => None,
@@ -70,7 +90,9 @@ async fn run(ready: setup::Ready) -> anyhow::Result<()> {
         let now = clock::now();
         let next = agent.act(now)?;
         // Whatever was sent may have read too, and then nothing wakes this loop for what was read.
-        if agent.drain_display()? {
+        let more = agent.drain_display()?;
+        passes = if more { passes + 1 } else { 0 };
+        if more && passes < PASSES {
             continue;
         }
         if std::mem::take(&mut agent.sensors.access_wanted)
@@ -78,7 +100,13 @@ async fn run(ready: setup::Ready) -> anyhow::Result<()> {
         {
             access.ping();
         }
-        let wait = next.map_or(Duration::from_secs(3600), |next| clock::until(next, now));
+        let mut wait = next.map_or(Duration::from_secs(3600), |next| clock::until(next, now));
+        if more {
+            // A flood of events keeps nobody from being heard.
+            passes = 0;
+            wait = Duration::ZERO;
+            tokio::task::yield_now().await;
+        }
         tokio::select! {
             // Order matters where several are ready: the end, then what holds, then what asks.
             biased;
@@ -102,7 +130,6 @@ async fn run(ready: setup::Ready) -> anyhow::Result<()> {
             () = tokio::time::sleep(wait) => {}
         }
     }
-    agent.end();
     Ok(())
 }
 

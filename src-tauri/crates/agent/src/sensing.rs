@@ -13,8 +13,8 @@ use protocol::private::{HotkeyId, PresenceReport, ToAgent, ToTray};
 const PANIC_MINUTES: u32 = 5;
 /// A switch of the focus holds for a moment; that a window came to the front is dated when it is there for good.
 const SETTLED: u64 = 101;
-/// A report of the desktop within so many milliseconds of the raw press is the same press.
-const ECHO_MS: u64 = 2000;
+/// The time zone is read again so often while anything happens, milliseconds.
+const ZONE_EVERY: u64 = 60_000;
 
 impl Agent {
     /// Takes in everything the display has to say; whether it said anything.
@@ -66,7 +66,7 @@ impl Agent {
             Event::Chord(at, chord) => {
                 let at = world::at(at);
                 if let Some(id) = chord_id(chord) {
-                    self.hotkeys.unreported.entry(id).or_default().push(at);
+                    *self.hotkeys.unreported.entry(id).or_default() += 1;
                     self.hotkey(id, at, now);
                 }
             }
@@ -246,11 +246,11 @@ impl Agent {
                 // What the display has seen by now comes first, so that a press is not taken for two.
                 self.drain_display()?;
                 let seen = self.hotkeys.unreported.entry(id).or_default();
-                seen.retain(|at| now.boot.since(*at) < ECHO_MS);
-                if seen.is_empty() {
+                let echo = *seen > 0;
+                *seen = seen.saturating_sub(1);
+                // The display shows every press. One that it did not show may pause, and never resumes.
+                if !echo && (self.display.is_none() || !self.holds().contains(&Hold::UserPause)) {
                     self.hotkey(id, now.boot, now);
-                } else {
-                    seen.remove(0);
                 }
             }
             ToAgent::Faults(faults) => self.tray_faults = faults,
@@ -277,8 +277,8 @@ impl Agent {
     fn hotkey(&mut self, id: HotkeyId, at: Boot, now: Now) {
         match id {
             HotkeyId::Pause => {
-                let holds = self.holds();
-                if holds.contains(&Hold::UserPause) || holds.contains(&Hold::OptOut) {
+                // During an opt-out the key means what it says: pause. Pressed again, it ends both.
+                if self.holds().contains(&Hold::UserPause) {
                     self.resume("the hotkey", now);
                 } else {
                     self.pause(at, PauseFor::Resumed, "the hotkey", None, now);
@@ -286,13 +286,7 @@ impl Agent {
             }
             HotkeyId::Panic => {
                 self.pause(at, PauseFor::Resumed, "the panic hotkey", None, now);
-                let to = now.wall_of(at);
-                self.forget_range(
-                    policy::Wall(to.0 - i64::from(PANIC_MINUTES) * 60_000),
-                    now.wall,
-                    "panic hotkey",
-                    Then::Nothing,
-                );
+                self.forget_last(PANIC_MINUTES, now.wall_of(at), "panic hotkey", Then::Nothing);
             }
         }
         self.tray.send(ToTray::HotkeyTaken(id, now.wall_of(at)));
@@ -302,6 +296,18 @@ impl Agent {
     pub(crate) fn notice_suspend(&mut self, now: Now) -> Result<(), platform::Lost> {
         let before = std::mem::replace(&mut self.sensors.suspended, clock::suspended());
         if self.sensors.suspended > before + 1000 { self.woke(now) } else { Ok(()) }
+    }
+
+    /// Opt-outs are in local time. A zone that cannot be read holds them; one that changed, as on a journey, is followed.
+    pub(crate) fn notice_zone(&mut self, now: Now) {
+        if self.sensors.zone_at.is_some_and(|at| now.boot.since(at) < ZONE_EVERY) {
+            return;
+        }
+        self.sensors.zone_at = Some(now.boot);
+        match jiff::tz::TimeZone::try_system() {
+            Ok(zone) => self.tell(now.boot, Input::Zone(zone), now),
+            Err(e) => tracing::warn!("the time zone cannot be read: {e}"),
+        }
     }
 
     fn woke(&mut self, now: Now) -> Result<(), platform::Lost> {

@@ -4,18 +4,18 @@ use crate::agent::{Agent, Echoes, PillState, Screen, Sensors};
 use crate::config::{Config, Watch};
 use crate::deferred::Saver;
 use crate::holdback::HoldBack;
+use crate::keeping::{Kept, last_stored};
 use crate::server::{self, FromClient};
 use crate::tray_link::TrayLink;
 use crate::world::World;
 use crate::{clock, receipt, sandbox};
 use anyhow::Context;
-use jiff::tz::TimeZone;
 use platform::access::Access;
 use platform::{Display, OpenError, OpenOptions};
-use policy::{Input, Now, PauseFor, Policy, Recipient, Saved, Sensor, Stream};
+use policy::{Input, Now, PauseFor, Policy, Recipient, Sensor};
 use protocol::paths::Paths;
 use protocol::private::ToTray;
-use protocol::{ConsentInfo, Fault, FaultCode, LastStored};
+use protocol::{ConsentInfo, Fault, FaultCode};
 use std::collections::HashMap;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc;
@@ -94,13 +94,11 @@ pub async fn start() -> anyhow::Result<Ready> {
     let saver = Saver::start(paths.state_file(), move |number, written| {
         let _ = saves_in.send((number, written));
     })?;
-    let saved = read_state(&paths, &mut faults);
+    let kept = read_state(&paths, &mut faults);
     let doubtful = faults.iter().any(|f| f.code == FaultCode::State);
-    let stored = Stream::ALL
-        .into_iter()
-        .map(|stream| LastStored { stream, at: vault.as_ref().and_then(|v| v.last_stored(stream)) })
-        .collect();
-    let consent = vault.as_ref().and_then(standing_consent);
+    let stored = vault.as_ref().map(last_stored).unwrap_or_default();
+    let (withdrawn, saved) = kept.map_or((false, None), |kept| (kept.withdrawn, Some(kept.policy)));
+    let consent = vault.as_ref().and_then(standing_consent).filter(|_| !withdrawn);
     let sensors = Sensors { access_there: access.is_some(), suspended: clock::suspended(), ..Sensors::default() };
     let hold_back = u64::from(config.settings.hold_back_seconds) * 1000;
     let agent = Agent {
@@ -115,9 +113,11 @@ pub async fn start() -> anyhow::Result<Ready> {
         clients: HashMap::new(),
         deferred: Vec::new(),
         saved_at: now.boot,
+        saved_holds: Vec::new(),
         tickets: 0,
         grants: Vec::new(),
         consent,
+        withdrawn,
         stored,
         acknowledged: None,
         recipient: Recipient::Unchecked,
@@ -149,8 +149,7 @@ fn serve(listener: tokio::net::UnixListener) -> mpsc::Receiver<FromClient> {
 
 /// The policy's first inputs, and the first words to the tray app.
 fn begin(agent: &mut Agent, doubtful: bool, now: Now) -> anyhow::Result<()> {
-    let zone = TimeZone::try_system().unwrap_or(TimeZone::UTC);
-    agent.tell(now.boot, Input::Zone(zone), now);
+    agent.notice_zone(now);
     agent.tell_config(now);
     let consent = agent.consent.as_ref().map(|c| c.streams);
     agent.tell(now.boot, Input::Consent(consent), now);
@@ -191,7 +190,7 @@ fn open_display(config: &Config, faults: &mut Vec<Fault>) -> anyhow::Result<(Opt
     }
 }
 
-fn read_state(paths: &Paths, faults: &mut Vec<Fault>) -> Option<Saved> {
+fn read_state(paths: &Paths, faults: &mut Vec<Fault>) -> Option<Kept> {
     let fault = |message: String| Fault {
         code: FaultCode::State,
         message,

@@ -8,6 +8,7 @@ use crate::{
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 use tokio::io::AsyncWriteExt;
 use tokio::net::UnixStream;
 use tokio::net::unix::OwnedWriteHalf;
@@ -86,8 +87,19 @@ impl Client {
     /// Sends a request and waits for its answer.
     ///
     /// # Errors
-    /// The agent's refusal, or `NotRunning` when the connection is gone.
+    /// The agent's refusal, or `NotRunning` when the connection is gone or no answer comes within 90 s (a pause: 10 s).
     pub async fn request(&self, request: Request) -> Result<Response, Failure> {
+        let within = Duration::from_secs(if matches!(request, Request::Pause(_)) { 10 } else { 90 });
+        tokio::time::timeout(within, self.ask(request)).await.unwrap_or_else(|_| {
+            Err(Failure::new(
+                ErrorCode::NotRunning,
+                "Eyelid's recorder does not answer.",
+                "End Eyelid and start it again; with it ended, nothing is recorded.",
+            ))
+        })
+    }
+
+    async fn ask(&self, request: Request) -> Result<Response, Failure> {
         let (send, answer) = oneshot::channel();
         {
             let mut writer = self.inner.writer.lock().await;

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 
 use x11rb::connection::SequenceNumber;
 use x11rb::protocol::xinput::{EnterEvent, NotifyDetail, NotifyMode};
-use x11rb::protocol::xproto::{ConnectionExt as _, GetInputFocusReply, QueryTreeReply};
+use x11rb::protocol::xproto::{ConnectionExt as _, GetInputFocusReply, InputFocus, QueryTreeReply};
 
 use crate::types::{Event, Focus, Millis, WindowId};
 
@@ -72,6 +72,8 @@ impl Display {
     pub(super) fn flush_focus(&mut self) {
         if let Some(at) = self.focus.held_back.take() {
             self.report_focus(at);
+            // It may have gone to where no window hears of it: to whatever is under the pointer.
+            self.ask_focus();
         }
     }
 
@@ -117,7 +119,10 @@ impl Display {
         };
         self.focus.held_back = None;
         let window = reply.focus;
-        if window <= 1 || window == self.root {
+        if window == u32::from(InputFocus::POINTER_ROOT) {
+            // Keys go to the window under the pointer, whichever that is.
+            self.focus.under_grab = Focus::Unknown;
+        } else if window == u32::from(InputFocus::NONE) || window == self.root {
             self.focus.under_grab = Focus::Nothing;
         } else if let Some(subject) = self.subject_of(window).or(self.focus.inner.get(&window).copied()) {
             self.focus.under_grab = Focus::Window(WindowId(subject.into()));

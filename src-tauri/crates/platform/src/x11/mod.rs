@@ -77,6 +77,9 @@ impl std::fmt::Debug for Display {
     }
 }
 
+/// So many events are taken in one go.
+const MOST_AT_ONCE: usize = 4096;
+
 impl Display {
     /// Opens the display, takes stock of its windows and starts no sensor but that of the focus.
     pub fn open(options: OpenOptions) -> Result<Display, OpenError> {
@@ -92,11 +95,15 @@ impl Display {
     /// Delivers everything that is readable now. Never waits.
     pub fn drain(&mut self, sink: &mut dyn FnMut(Event)) -> Result<(), Lost> {
         // Sending may read too, and what was read then makes no descriptor readable: only a pass that found nothing,
-        // and so had nothing to send, is the last.
+        // and so had nothing to send, is the last. A flood is broken off; whoever sees events comes back for more.
+        let mut taken = 0;
         loop {
             let mut found = false;
-            while let Some((event, seq)) = self.conn.poll_for_event_with_sequence().map_err(|_| Lost)? {
+            while taken < MOST_AT_ONCE
+                && let Some((event, seq)) = self.conn.poll_for_event_with_sequence().map_err(|_| Lost)?
+            {
                 found = true;
+                taken += 1;
                 self.take(event, seq);
                 if self.out.len() > 256 {
                     self.out.drain(..).for_each(&mut *sink);

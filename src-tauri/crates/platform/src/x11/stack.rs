@@ -37,9 +37,10 @@ pub(super) struct Top {
 }
 
 impl Top {
-    /// What it covers on the screen, whether or not its shape is known yet.
+    /// What it covers on the screen, whether or not its shape is known yet. How opaque it says it is does not count:
+    /// without a compositor that is a word only.
     pub(super) fn covers(&self) -> Region {
-        if !self.mapped || self.input_only == Some(true) || self.opacity == 0 || self.servers {
+        if !self.mapped || self.input_only == Some(true) || self.servers {
             return Region::default();
         }
         match &self.shape {

@@ -3,7 +3,7 @@
 use platform::{ChordId, Event, Focus, KeyEvent, Kind, PointerKind, StreamSwitches, WindowId};
 use x11rb::connection::Connection;
 use x11rb::protocol::Event as XEvent;
-use x11rb::protocol::xproto::{ConnectionExt as _, GrabMode};
+use x11rb::protocol::xproto::{ConnectionExt as _, GrabMode, InputFocus};
 
 use crate::client::{Client, MAKE, Make};
 use crate::server::Server;
@@ -154,6 +154,22 @@ fn a_keyboard_grab_hides_content_and_not_the_chord() {
     client.key(client.keycode(A));
     watch.wait("content again", |e| keys(e).last().and_then(|k| k.text.clone()).filter(|t| t.as_str() == "a"));
     assert_eq!(watch.events.iter().filter(|e| matches!(e, Event::Chord(..))).count(), 1);
+}
+
+#[test]
+fn a_focus_that_follows_the_pointer_is_unknown() {
+    let server = Server::start();
+    let client = Client::new(&server.display);
+    let mut watch = Watch::open(&server, ALL);
+    let id = client.make("w", Make { colour: Some(0x203040), ..MAKE });
+    watch.wait_focus(id);
+    client.focus(u32::from(InputFocus::POINTER_ROOT));
+    watch.wait("an unknown focus", |e| {
+        let last = e.iter().rev().find_map(|e| if let Event::Focus(_, f) = e { Some(*f) } else { None });
+        last.filter(|f| *f == Focus::Unknown)
+    });
+    client.focus(id);
+    watch.wait_focus(id);
 }
 
 #[test]

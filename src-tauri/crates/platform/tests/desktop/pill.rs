@@ -58,6 +58,12 @@ fn half_covered_is_seen_and_fully_covered_is_not() {
     assert!(!watch.display.raise_pill(), "not twice in ten seconds");
     client.raise(cover);
     wait_for(&mut watch, Some(Hidden::Covered));
+    // That it calls itself transparent makes it no less of a cover.
+    let opacity = client.atom("_NET_WM_WINDOW_OPACITY");
+    client.conn.change_property32(PropMode::REPLACE, cover, opacity, AtomEnum::CARDINAL, &[0]).unwrap();
+    client.sync();
+    watch.settle();
+    assert_eq!(watch.display.pill_visible().unwrap().reason, Some(Hidden::Covered));
     client.conn.destroy_window(cover).unwrap();
     client.sync();
     wait_for(&mut watch, None);

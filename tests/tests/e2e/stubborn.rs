@@ -1,0 +1,168 @@
+//! What was once decided against recording stays so: late echoes, lost vaults, withdrawn and abandoned consents.
+
+use anyhow::Context;
+use eyelid_tests::scene::{ALL, holds, recorded, recording};
+use eyelid_tests::{Desktop, Eyelid, LONG, Rect, Result, TestWindowOptions, wait_for};
+use protocol::Request;
+use protocol::client::Client;
+use rustix::process::{Pid, Signal, kill_process};
+use std::time::Duration;
+
+#[test]
+fn a_late_report_of_the_pause_key_does_not_resume() -> Result<()> {
+    let desktop = Desktop::builder().full().start()?;
+    let eyelid = recorded(&desktop, ALL)?;
+    eyelid.process().stop()?;
+    desktop.input().key("ctrl+alt+p")?;
+    // Long enough for the report to look like a press of its own.
+    std::thread::sleep(Duration::from_secs(4));
+    eyelid.process().cont()?;
+    eyelid.wait_status("the tray app again", |s| !holds(s, "tray-silent"))?;
+    // And long enough for it to arrive.
+    std::thread::sleep(Duration::from_secs(2));
+    assert!(holds(&eyelid.status()?, "user-pause"));
+    desktop.input().key("ctrl+alt+p")?;
+    eyelid.wait_status("recording", recording)?;
+    Ok(())
+}
+
+#[test]
+fn the_pause_key_during_an_opt_out_begins_no_recording() -> Result<()> {
+    let desktop = Desktop::builder().full().start()?;
+    let eyelid = recorded(&desktop, ALL)?;
+    opt_out_all_day(&desktop)?;
+    eyelid.wait_status("the opt-out", |s| holds(s, "opt-out"))?;
+    desktop.input().key("ctrl+alt+p")?;
+    let status = eyelid.wait_status("the pause", |s| holds(s, "user-pause"))?;
+    assert!(holds(&status, "opt-out"));
+    desktop.input().key("ctrl+alt+p")?;
+    eyelid.wait_status("recording", recording)?;
+    Ok(())
+}
+
+#[test]
+fn a_cover_that_calls_itself_transparent_hides_the_pill_all_the_same() -> Result<()> {
+    let desktop = Desktop::builder().full().start()?;
+    let eyelid = recorded(&desktop, ALL)?;
+    let cover = desktop.test_window(&TestWindowOptions {
+        title: "cover",
+        place: Rect { x: 0, y: 0, w: 1280, h: 100 },
+        override_redirect: true,
+        opacity: Some(0.0),
+        ..TestWindowOptions::default()
+    })?;
+    // The pill comes up again by itself once in ten seconds; the cover does so all the time.
+    wait_for("the hold", LONG, || {
+        cover.raise().ok()?;
+        eyelid.status().ok().filter(|s| holds(s, "no-indicator"))
+    })?;
+    Ok(())
+}
+
+#[test]
+fn a_consent_withdrawn_while_there_is_no_vault_stays_withdrawn() -> Result<()> {
+    let desktop = Desktop::builder().full().start()?;
+    let eyelid = recorded(&desktop, ALL)?;
+    eyelid.quit()?;
+    let vault = desktop.path("data").join("eyelid/vault/vault.db");
+    let aside = vault.with_extension("aside");
+    for ending in ["", "-wal", "-shm"] {
+        let file = |base: &std::path::Path| std::path::PathBuf::from(format!("{}{ending}", base.display()));
+        if file(&vault).exists() {
+            std::fs::rename(file(&vault), file(&aside))?;
+        }
+    }
+    std::fs::write(&vault, "no database")?;
+    let eyelid = Eyelid::start(&desktop)?;
+    eyelid.wait_status("the hold", |s| holds(s, "vault-unavailable"))?;
+    for (arguments, words) in [
+        (&["consent", "withdraw", "--erase"][..], "Nothing was erased"),
+        (&["forget", "5m"][..], "Nothing that is stored could be forgotten"),
+    ] {
+        let output = eyelid.ctl(arguments)?;
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(!output.status.success() && said.contains(words), "{arguments:?}: {said}");
+    }
+    eyelid.quit()?;
+    std::fs::remove_file(&vault)?;
+    for ending in ["", "-wal", "-shm"] {
+        let file = |base: &std::path::Path| std::path::PathBuf::from(format!("{}{ending}", base.display()));
+        if file(&aside).exists() {
+            std::fs::rename(file(&aside), file(&vault))?;
+        }
+    }
+    let eyelid = Eyelid::start(&desktop)?;
+    let status = eyelid.wait_status("the vault", |s| !holds(s, "vault-unavailable"))?;
+    assert!(holds(&status, "not-consented"));
+    eyelid.consent(ALL)?;
+    eyelid.wait_status("recording", recording)?;
+    eyelid.quit()?;
+    let eyelid = Eyelid::start(&desktop)?;
+    eyelid.wait_status("recording", recording)?;
+    Ok(())
+}
+
+#[test]
+fn a_consent_that_waits_for_the_key_ends_with_its_withdrawal_and_with_its_client() -> Result<()> {
+    let desktop = Desktop::builder().full().start()?;
+    let eyelid = Eyelid::start(&desktop)?;
+    let agent = eyelid.pid_of("eyelid-agent").and_then(Pid::from_raw).context("an agent")?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let socket = desktop.path("run").join("eyelid.sock");
+    let streams: policy::Streams =
+        serde_json::from_str(r#"{"screen":true,"keys":"text","pointer":true,"focus":true}"#)?;
+    let grant = || async {
+        let (client, _, _events) = Client::connect(&socket, "hasty").await?;
+        client.request(Request::ConsentOffer(streams)).await?;
+        Ok::<_, anyhow::Error>(client)
+    };
+    runtime.block_on(async {
+        let client = grant().await?;
+        let (granted, withdrawn) = tokio::join!(
+            client.request(Request::ConsentGrant(protocol::consent::WORD.into())),
+            client.request(Request::ConsentWithdraw(false)),
+        );
+        assert!(granted.is_err(), "{granted:?}");
+        withdrawn?;
+        // Another who asks, and leaves before the answer.
+        let client = grant().await?;
+        kill_process(agent, Signal::STOP)?;
+        let asked = client.request(Request::ConsentGrant(protocol::consent::WORD.into()));
+        let _ = tokio::time::timeout(Duration::from_millis(300), asked).await;
+        drop(client);
+        kill_process(agent, Signal::CONT)?;
+        Ok::<_, anyhow::Error>(())
+    })?;
+    // The key is made and compared: nobody who still waits agrees to anything.
+    eyelid.ctl_ok(&["status"])?;
+    std::thread::sleep(Duration::from_secs(3));
+    assert!(holds(&eyelid.status()?, "not-consented"));
+    eyelid.consent(ALL)?;
+    eyelid.wait_status("recording", recording)?;
+    Ok(())
+}
+
+#[test]
+fn an_opt_out_that_has_begun_outlives_a_killed_agent_even_without_its_file() -> Result<()> {
+    let desktop = Desktop::builder().full().start()?;
+    let eyelid = recorded(&desktop, ALL)?;
+    opt_out_all_day(&desktop)?;
+    eyelid.wait_status("the opt-out", |s| holds(s, "opt-out"))?;
+    // Nothing but its own beginning has been saved by then.
+    std::thread::sleep(Duration::from_secs(2));
+    let agent = eyelid.pid_of("eyelid-agent").context("an agent")?;
+    eyelid.process().stop()?;
+    kill_process(Pid::from_raw(agent).context("a process")?, Signal::KILL)?;
+    std::fs::remove_file(desktop.path("config").join("eyelid/config.toml"))?;
+    eyelid.process().cont()?;
+    wait_for("another agent", LONG, || eyelid.pid_of("eyelid-agent").filter(|pid| *pid != agent))?;
+    let status = eyelid.wait_status("the opt-out again", |s| !holds(s, "recipient-unverified"))?;
+    assert!(holds(&status, "opt-out"), "{status}");
+    Ok(())
+}
+
+fn opt_out_all_day(desktop: &Desktop) -> Result<()> {
+    let days = r#"["mon", "tue", "wed", "thu", "fri", "sat", "sun"]"#;
+    let window = format!("[[schedule]]\ndays = {days}\nfrom = \"00:00\"\nto = \"24:00\"\n");
+    Ok(std::fs::write(desktop.path("config").join("eyelid/config.toml"), window)?)
+}
