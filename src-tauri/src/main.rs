@@ -19,6 +19,7 @@ mod notifier;
 mod presence;
 mod programs;
 mod reader;
+mod rotation;
 mod screensaver;
 mod session;
 mod single;
@@ -125,6 +126,7 @@ fn serve(background: bool, paths: Paths, first: single::First) -> anyhow::Result
     async_runtime::spawn(notifier::run(Arc::clone(&link), Arc::clone(&faults), Notices::new(background)));
     async_runtime::spawn(hotkeys::follow(Arc::clone(&link), Arc::clone(&faults)));
     async_runtime::spawn(keyring::watch(Arc::clone(&link)));
+    async_runtime::spawn(rotation::follow(Arc::clone(&link)));
     async_runtime::spawn(autostart::follow(link.view(), config));
     async_runtime::spawn(ended_by_signal(clicks.clone()));
     async_runtime::spawn(act(handle.clone(), Arc::clone(&link), clicked, signs));

@@ -11,6 +11,8 @@ use tokio::process::Command;
 
 /// A comparison asks nobody.
 const VERIFY_WITHIN: Duration = Duration::from_secs(30);
+/// Every key of the vault is sealed anew.
+const ROTATE_WITHIN: Duration = Duration::from_secs(120);
 /// Making a key may wait for the person to unlock the keyring.
 const ENSURE_WITHIN: Duration = Duration::from_secs(180);
 
@@ -78,6 +80,22 @@ pub async fn ensure() -> Result<(), Failure> {
             ErrorCode::Keyring,
             format!("The key for your recording could not be made: {error:#}."),
             "Install Eyelid again; eyelid-reader belongs beside eyelid.",
+        )),
+    }
+}
+
+/// Replaces the key after something was forgotten. Asks nobody.
+///
+/// # Errors
+/// `Keyring` when it is locked, absent or holds another key, or the vault is busy; the next call goes on.
+pub async fn rotate() -> Result<(), Failure> {
+    match run(&["forget-rotate"], ROTATE_WITHIN).await {
+        Ok(output) if output.status.success() => Ok(()),
+        Ok(output) => Err(refusal(output.status.code(), &output.stdout)),
+        Err(error) => Err(Failure::new(
+            ErrorCode::Keyring,
+            format!("The key could not be replaced: {error:#}."),
+            "It is tried again by itself.",
         )),
     }
 }

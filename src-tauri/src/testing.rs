@@ -32,5 +32,6 @@ pub fn recording() -> Snapshot {
         system: SystemInfo { display: "x11".into(), sandbox: Sandbox::default(), pill_visible: true },
         cost: Cost::default(),
         withheld: Vec::new(),
+        rotation_due: false,
     }
 }

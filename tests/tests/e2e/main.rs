@@ -2,6 +2,7 @@
 
 mod consent;
 mod figures;
+mod forgetting;
 mod front;
 mod harness;
 mod optout;

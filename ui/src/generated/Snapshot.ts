@@ -71,4 +71,8 @@ cost: Cost,
 /**
  * What was withheld, by hold, since the agent's start.
  */
-withheld: Array<Withheld>, };
+withheld: Array<Withheld>, 
+/**
+ * Something was deleted that the present key would still open in a copy made before; gone once the key is replaced.
+ */
+rotation_due: boolean, };

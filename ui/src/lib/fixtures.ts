@@ -73,5 +73,6 @@ export function recording(): Snapshot {
       uptime_seconds: 2900,
     },
     withheld: [],
+    rotation_due: false,
   };
 }

@@ -49,6 +49,8 @@ pub struct Agent {
     pub(crate) stored: Vec<LastStored>,
     pub(crate) acknowledged: Option<Acknowledgement>,
     pub(crate) recipient: Recipient,
+    /// The key is being replaced at the moment.
+    pub(crate) rotates: bool,
     pub(crate) focus: Option<WindowId>,
     /// The app in focus, Eyelid's own windows not counted.
     pub(crate) last_app: Option<(String, policy::Identity)>,

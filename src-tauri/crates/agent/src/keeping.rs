@@ -197,6 +197,12 @@ impl Agent {
             }
             Note::Unavailable(trouble) => {
                 use vault::{Cure, Trouble};
+                if trouble == Trouble::RecipientChanged && self.rotates {
+                    // As announced. What is on its way waits until the new key is compared and adopted.
+                    self.tray.send(ToTray::CheckRecipient);
+                    self.tell(now.boot, Input::Vault(VaultState::Unavailable), now);
+                    return;
+                }
                 self.faults.retain(|f| f.code != FaultCode::Vault);
                 self.faults.push(Fault {
                     code: FaultCode::Vault,

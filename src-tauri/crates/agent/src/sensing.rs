@@ -232,6 +232,7 @@ impl Agent {
             }
             ToAgent::Woke => self.woke(now)?,
             ToAgent::Recipient { state, key } => self.compared(state, key, now)?,
+            ToAgent::Rotates => self.rotates = true,
             ToAgent::ReminderShown => {
                 self.pill.reminds = false;
                 self.tell(now.boot, Input::ReminderShown, now);
@@ -264,6 +265,7 @@ impl Agent {
         if let Some(key) = key
             && recipient == Recipient::Verified
         {
+            self.rotates = false;
             // The writer refuses it when the vault on disk says otherwise.
             let adopted = self.with_vault(|vault, ticket| vault.adopt_recipient(key, ticket));
             self.defer(None, adopted, Then::Nothing);

@@ -121,6 +121,7 @@ pub async fn start() -> anyhow::Result<Ready> {
         stored,
         acknowledged: None,
         recipient: Recipient::Unchecked,
+        rotates: false,
         focus: None,
         last_app: None,
         answers_access: std::collections::HashSet::new(),

@@ -193,6 +193,7 @@ impl Agent {
             },
             cost: self.shown.as_ref().map(|s| s.cost).unwrap_or_default(),
             withheld: self.holdback.counts().map(|(hold, dropped)| Withheld { hold, dropped }).collect(),
+            rotation_due: self.vault.as_ref().is_some_and(vault::Vault::rotation_due),
         }
     }
 

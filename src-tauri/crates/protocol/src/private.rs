@@ -30,6 +30,8 @@ pub enum ToAgent {
         /// The public key that the keyring's own key derives to, when it is `Verified`: the one to seal to.
         key: Option<String>,
     },
+    /// The key in the keyring is about to be replaced; the comparison that follows names the new one.
+    Rotates,
     /// The reminder of a pause's end is in front of the person.
     ReminderShown,
     /// No notification daemon answered; the pill must say it.

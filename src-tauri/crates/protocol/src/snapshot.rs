@@ -216,6 +216,8 @@ pub struct Snapshot {
     pub cost: Cost,
     /// What was withheld, by hold, since the agent's start.
     pub withheld: Vec<Withheld>,
+    /// Something was deleted that the present key would still open in a copy made before; gone once the key is replaced.
+    pub rotation_due: bool,
 }
 
 macro_rules! sections {
@@ -272,4 +274,6 @@ sections! {
     Cost => cost: Cost,
     /// Withheld.
     Withheld => withheld: Vec<Withheld>,
+    /// Deleted, not gone yet.
+    RotationDue => rotation_due: bool,
 }

@@ -415,6 +415,9 @@ impl Writer {
                 *self.shared.recipient.lock().unwrap_or_else(PoisonError::into_inner) = Some(key.to_string());
                 self.master = Some(key);
                 self.retry_at = None;
+                if let Ok(due) = self.store.rotation_due() {
+                    self.shared.rotation_due.store(due, Ordering::Release);
+                }
                 // Done when storing goes on, so that what is handed in after that is taken.
                 self.syncs.push(ticket);
             }
