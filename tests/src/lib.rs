@@ -18,6 +18,7 @@ mod display;
 mod eyelid;
 mod input;
 mod keyring;
+pub mod leaks;
 mod logind;
 mod notifications;
 mod panel;
