@@ -5,6 +5,9 @@ use std::fmt;
 use super::Plan;
 use super::judge::Tally;
 
+/// A row of the table: its name, and where its number is.
+type Row = (&'static str, fn(&Tally) -> u64);
+
 /// The outcome of a run.
 #[derive(Clone, Debug)]
 pub struct Report {
@@ -86,7 +89,7 @@ impl fmt::Display for Report {
             self.run_ms / 1000
         )?;
         writeln!(f, "{:<34}{:>12}{:>18}{:>18}", "", "Eyelid", "grab, then ask", "flag and loop")?;
-        let rows: [(&str, fn(&Tally) -> u64); 8] = [
+        let rows: [Row; 8] = [
             ("stored frames", |t| t.frames),
             ("stored keys", |t| t.keys),
             ("leaked frames", |t| t.leaked_frames),

@@ -4,6 +4,7 @@ mod consent;
 mod figures;
 mod front;
 mod harness;
+mod leaks;
 mod optout;
 mod pausing;
 mod recording;
