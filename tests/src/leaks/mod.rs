@@ -72,6 +72,12 @@ pub fn run(plan: Plan) -> Result<Report> {
     wait_stored(&eyelid, "screen", now_ms())?;
     let told = told.end()?;
 
+    let withheld = eyelid.status()?["withheld"].clone();
+    let withheld = withheld.as_array().into_iter().flatten().filter_map(|entry| {
+        let why = entry["hold"].as_str().or_else(|| entry["why"].as_str()).unwrap_or("a window");
+        Some((why.to_owned(), entry["dropped"].as_u64()?))
+    });
+    let withheld = withheld.collect();
     let export = everything(&eyelid)?;
     let truth = judge::Truth::of(&scene.reports(), &scene.keys)?;
     let (eyelid_tally, stored) = judge::stored(&export, &truth, &scene.log)?;
@@ -101,6 +107,7 @@ pub fn run(plan: Plan) -> Result<Report> {
         shown_calm: judge::share(&samples, &stored, calm),
         grabbing: judge::naive(&grabbing, &truth, &scene.keys),
         flagging: judge::naive(&flagging, &truth, &scene.keys),
+        withheld,
         ours: eyelid_tally,
         delays,
     })

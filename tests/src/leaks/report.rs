@@ -37,6 +37,8 @@ pub struct Report {
     pub shown_calm: (Option<f64>, usize),
     /// From focus to hold, sorted, milliseconds.
     pub delays: Vec<i64>,
+    /// How many data each hold withheld.
+    pub withheld: Vec<(String, u64)>,
     /// Ours.
     pub ours: Tally,
     /// Grabs the screen, then asks.
@@ -115,6 +117,8 @@ impl fmt::Display for Report {
         };
         let delays = format!("p50 {}, p99 {} (of {})", at(50), at(99), self.delays.len());
         row(f, "from focus to a client told of the hold, ms", delays)?;
+        let withheld: Vec<String> = self.withheld.iter().map(|(hold, count)| format!("{hold} {count}")).collect();
+        row(f, "data withheld by", withheld.join(", "))?;
         if self.late_titles > 0 {
             row(f, "titles later than any rule promises", self.late_titles.to_string())?;
         }
