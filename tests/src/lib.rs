@@ -19,6 +19,7 @@ mod display;
 mod eyelid;
 mod input;
 mod keyring;
+pub mod leaks;
 mod logind;
 mod notifications;
 mod panel;

@@ -169,6 +169,11 @@ impl Dialogue {
         lock(&self.heard.lines).0.clone()
     }
 
+    /// Says `line`, and waits for nothing.
+    pub(crate) fn say(&self, line: &str) -> crate::Result<()> {
+        writeln!(lock(&self.stdin), "{line}").with_context(|| format!("saying {line:?} to {}", self.name))
+    }
+
     /// Says `line` and waits for the first line said after it that `accept` takes.
     pub(crate) fn ask<T>(
         &self,

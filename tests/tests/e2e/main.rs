@@ -5,6 +5,7 @@ mod figures;
 mod forgetting;
 mod front;
 mod harness;
+mod leaks;
 mod optout;
 mod pausing;
 mod recording;

@@ -96,21 +96,22 @@ pub fn pointer(
     Some(Candidate { stream: Stream::Pointer, at, windows: vec![named.window], payload: Item::Pointer(item) })
 }
 
-/// A picture was composed. `name` tells who a shown window is; a window nobody can name spoils the picture.
+/// A picture was composed. `name` tells who a shown window is, and which windows have to be permitted for it to be; a
+/// window nobody can name spoils the picture.
 pub fn frame(
     frame: &platform::Frame,
     streams: Streams,
-    name: impl Fn(WindowId) -> Option<(WindowId, Identity)>,
+    name: impl Fn(WindowId) -> Option<(Vec<WindowId>, Identity)>,
     now: Now,
 ) -> Option<Candidate<Item>> {
     let mut shown = Vec::new();
     let mut windows = Vec::new();
     for part in &frame.shown {
-        let (window, identity) = name(WindowId(part.id.0))?;
-        let named = Named { window, identity: &identity };
+        let (principals, identity) = name(WindowId(part.id.0))?;
+        let named = Named { window: *principals.first()?, identity: &identity };
         let rect = (part.rect.x, part.rect.y, part.rect.width.unsigned_abs(), part.rect.height.unsigned_abs());
         shown.push(ShownWindow { app: named.app()?, title: named.title(streams), rect });
-        windows.push(window);
+        windows.extend(principals);
     }
     // Dated by its oldest pixel for what came before it, judged up to its newest by the margins.
     let at = Boot(frame.since.0);

@@ -69,8 +69,9 @@ impl Agent {
         };
         self.screen.greyed = frame.greyed.iter().any(missed);
         let name = |window| {
-            let principal = world.principal(window);
-            Some((principal, world.identity(principal)?.1))
+            let principals = world.principals(window);
+            let identity = world.identity(*principals.first()?)?.1;
+            Some((principals, identity))
         };
         if let Some(candidate) = capture::frame(&frame, self.streams(), name, now) {
             self.hold_back(candidate, now);

@@ -4,6 +4,9 @@ use platform::{Facts, Kind};
 use policy::{Boot, Identity, WindowId, WindowKind};
 use std::collections::HashMap;
 
+/// A popup's owner may itself be a popup, so many times.
+const DEEPEST: u8 = 8;
+
 /// What is known of the desktop.
 pub struct World {
     windows: HashMap<WindowId, Facts>,
@@ -81,6 +84,27 @@ impl World {
         }
     }
 
+    /// All windows that have to be permitted for this one to be shown: itself, or a popup's owner, or for a popup that
+    /// names none every ordinary window of its process.
+    pub fn principals(&self, window: WindowId) -> Vec<WindowId> {
+        let mut at = window;
+        for _ in 0..DEEPEST {
+            let Some(facts) = self.windows.get(&at) else { break };
+            match facts.kind {
+                Kind::Popup { owner: Some(owner) } => at = id(owner),
+                Kind::Popup { owner: None } => {
+                    let ordinary = |f: &Facts| f.kind == Kind::Normal && f.pid.is_some() && f.pid == facts.pid;
+                    let mut all: Vec<_> = self.windows.iter().filter(|(_, f)| ordinary(f)).map(|(w, _)| *w).collect();
+                    all.sort_unstable();
+                    // One without any is nobody's, and policy says so of it.
+                    return if all.is_empty() { vec![at] } else { all };
+                }
+                Kind::Normal | Kind::Shell | Kind::Own => return vec![at],
+            }
+        }
+        vec![window]
+    }
+
     /// Who a window is, as policy asks.
     pub fn identity(&self, window: WindowId) -> Option<(WindowKind, Identity)> {
         let facts = self.windows.get(&window)?;
@@ -116,4 +140,50 @@ pub fn id(window: platform::WindowId) -> WindowId {
 /// Policy's name for an instant.
 pub fn at(millis: platform::Millis) -> Boot {
     Boot(millis.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn world(windows: &[(u64, Kind, u32)]) -> World {
+        let mut world = World::new(1);
+        for (n, kind, pid) in windows {
+            let facts = Facts {
+                id: platform::WindowId(*n),
+                kind: *kind,
+                pid: Some(*pid),
+                class: None,
+                instance: None,
+                app_id: None,
+                title: None,
+                fullscreen: false,
+            };
+            world.window(facts);
+        }
+        world
+    }
+
+    #[test]
+    fn a_popup_that_names_no_owner_belongs_to_every_ordinary_window_of_its_process() {
+        let none = Kind::Popup { owner: None };
+        let world = world(&[(5, none, 7), (2, Kind::Normal, 7), (1, Kind::Normal, 7), (3, Kind::Normal, 8)]);
+        assert_eq!(world.principals(WindowId(5)), [WindowId(1), WindowId(2)]);
+    }
+
+    #[test]
+    fn a_popup_of_a_popup_belongs_to_the_last_owner() {
+        let of = |n| Kind::Popup { owner: Some(platform::WindowId(n)) };
+        let world = world(&[(5, of(4), 7), (4, of(1), 7), (1, Kind::Normal, 7), (2, Kind::Normal, 7)]);
+        assert_eq!(world.principals(WindowId(5)), [WindowId(1)]);
+    }
+
+    #[test]
+    fn a_popup_of_nobody_and_a_circle_of_owners_are_on_their_own() {
+        let of = |n| Kind::Popup { owner: Some(platform::WindowId(n)) };
+        let world = world(&[(5, Kind::Popup { owner: None }, 7), (8, of(9), 8), (9, of(8), 8), (3, Kind::Shell, 7)]);
+        assert_eq!(world.principals(WindowId(5)), [WindowId(5)]);
+        assert_eq!(world.principals(WindowId(8)), [WindowId(8)]);
+        assert_eq!(world.principals(WindowId(3)), [WindowId(3)]);
+    }
 }

@@ -1,0 +1,49 @@
+//! The instrument that would show a leak: `npm run leaks`.
+
+use std::process::ExitCode;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use anyhow::{Context, bail};
+use eyelid_tests::leaks::{DESKTOPS, Plan, farm, run};
+
+const HELP: &str = "\
+Searches everything that was recorded for what should not have been.
+
+  --wm NAME      openbox, xfwm4, xfwm4-compositor, picom, or all (the default)
+  --switches N   how many switches of windows on each; 10,000 on openbox and 1,000 on each other unless set
+  --seed N       repeats a run; another one each time unless set";
+
+fn main() -> anyhow::Result<ExitCode> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let mut words = arguments.iter().map(String::as_str);
+    let seconds = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
+    let (mut wm, mut switches, mut seed) = ("all", None, seconds % 1_000_000);
+    while let Some(word) = words.next() {
+        let mut value = || words.next().with_context(|| format!("{word} needs a value\n\n{HELP}"));
+        match word {
+            "--farm" => return farm::run(value()?).map(|()| ExitCode::SUCCESS),
+            "--wm" => wm = value()?,
+            "--switches" => switches = Some(value()?.parse()?),
+            "--seed" => seed = value()?.parse()?,
+            _ => bail!("{HELP}"),
+        }
+    }
+    let chosen: Vec<&'static str> =
+        DESKTOPS.iter().map(|(name, ..)| *name).filter(|name| wm == "all" || wm == *name).collect();
+    if chosen.is_empty() {
+        bail!("there is no window manager {wm:?}\n\n{HELP}");
+    }
+    let mut failed = false;
+    for wm in chosen {
+        let switches = switches.unwrap_or(if wm == "openbox" { 10_000 } else { 1000 });
+        println!("again: --wm {wm} --switches {switches} --seed {seed}");
+        let report = run(Plan { seed, switches, wm })?;
+        println!("{report}");
+        for failure in report.failures() {
+            println!("FAILED: {failure}");
+            failed = true;
+        }
+        println!();
+    }
+    Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}

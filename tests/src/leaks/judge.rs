@@ -1,0 +1,305 @@
+//! Looks for private colours, letters and names in all that was stored, and holds it against what the farm saw.
+
+use std::collections::HashMap;
+
+use anyhow::Context;
+use policy::Hold;
+
+use super::cast::{CAST, TITLE_AFTER_MS, owner, tells, titled};
+use super::naive::{Naive, Sample, grid};
+use super::scene::{APART_MS, Log};
+use super::watch::{Spans, Told};
+use crate::Result;
+use crate::eyelid::Export;
+use crate::scene::now_ms;
+
+/// How far a stored key's time may be from what the window was told: clocks are mapped by the millisecond.
+const NEAR_MS: i64 = 25;
+/// A title may follow its content so late; the rule on it is not promised to help with more.
+const TITLE_PROMISED: i64 = 1400;
+
+/// A key as the window that got it reported it.
+#[derive(Clone, Copy, Debug)]
+struct Key {
+    at: i64,
+    letter: u8,
+    window: usize,
+    private: bool,
+}
+
+/// What the farm reported.
+#[derive(Debug, Default)]
+pub struct Truth {
+    keys: HashMap<u8, Vec<Key>>,
+    /// When a window got the keyboard.
+    pub focus: Vec<(i64, usize)>,
+    /// The browser's content, from when on it is private or not.
+    pages: Vec<(i64, bool)>,
+    titles: Vec<(i64, bool)>,
+}
+
+/// What a recorder did.
+#[derive(Clone, Debug, Default)]
+pub struct Tally {
+    /// Pictures stored.
+    pub frames: u64,
+    /// Keys stored with their content.
+    pub keys: u64,
+    /// Pictures with private pixels.
+    pub leaked_frames: u64,
+    /// Private pixels.
+    pub leaked_pixels: u64,
+    /// Keys typed into private windows.
+    pub leaked_keys: u64,
+    /// Keys filed under a window that did not get them.
+    pub misattributed: u64,
+    /// Data that name a private window.
+    pub leaked_names: u64,
+    /// Data dated within a pause.
+    pub in_pause: u64,
+    /// What was found, for whoever looks for the cause.
+    pub findings: Vec<String>,
+}
+
+impl Tally {
+    /// Whether anything was stored that should not have been.
+    pub fn leaks(&self) -> bool {
+        self.leaked_frames + self.leaked_keys + self.misattributed + self.leaked_names + self.in_pause > 0
+    }
+
+    fn find(&mut self, what: String) {
+        if self.findings.len() < 40 {
+            self.findings.push(what);
+        }
+    }
+}
+
+/// The server's time, as wall-clock milliseconds.
+fn wall_of_server(server: u32) -> i64 {
+    let now = rustix::time::clock_gettime(rustix::time::ClockId::Monotonic);
+    let now = now.tv_sec * 1000 + now.tv_nsec / 1_000_000;
+    // The server counts in 32 bits.
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    let since = (now as u32).wrapping_sub(server);
+    now_ms() - i64::from(since)
+}
+
+impl Truth {
+    /// From the farm's reports.
+    pub fn of(reports: &[String], letters: &HashMap<u8, u8>) -> Result<Truth> {
+        let letter_of: HashMap<u8, u8> = letters.iter().map(|(letter, code)| (*code, *letter)).collect();
+        let mut truth = Truth::default();
+        let mut keys = Vec::new();
+        for line in reports {
+            match line.split(' ').collect::<Vec<_>>()[..] {
+                ["key", window, time, code] => {
+                    if let Some(letter) = letter_of.get(&code.parse()?) {
+                        let (at, window) = (wall_of_server(time.parse()?), window.parse()?);
+                        keys.push(Key { at, letter: *letter, window, private: false });
+                    }
+                }
+                ["focus", window, at] => truth.focus.push((at.parse()?, window.parse()?)),
+                ["page", _, at, private] => truth.pages.push((at.parse()?, private == "1")),
+                ["title", _, at, private] => truth.titles.push((at.parse()?, private == "1")),
+                _ => {}
+            }
+        }
+        truth.focus.sort_unstable();
+        truth.pages.sort_unstable();
+        truth.titles.sort_unstable();
+        for mut key in keys {
+            let member = &CAST[key.window];
+            key.private = member.private || (member.program == "firefox" && truth.private_page(key.at));
+            truth.keys.entry(key.letter).or_default().push(key);
+        }
+        Ok(truth)
+    }
+
+    fn private_page(&self, at: i64) -> bool {
+        // A key that came with the change may have come before it.
+        let last = |at: i64| self.pages.iter().rfind(|(from, _)| *from <= at).is_some_and(|(_, private)| *private);
+        last(at) && last(at - 5)
+    }
+
+    /// A page whose title came later than any rule on titles promises to catch: this machine's doing.
+    fn title_too_late(&self, at: i64) -> bool {
+        self.pages.iter().filter(|(_, private)| *private).any(|(from, _)| {
+            let title = self.titles.iter().find(|(t, private)| *private && t >= from).map_or(i64::MAX, |(t, _)| *t);
+            title - from > TITLE_PROMISED && (*from..=title).contains(&at)
+        })
+    }
+
+    /// How many titles came too late to be promised anything.
+    pub fn late_titles(&self) -> usize {
+        self.pages.iter().filter(|(from, private)| *private && self.title_too_late(*from)).count()
+    }
+
+    /// Files one stored key.
+    fn file(&self, tally: &mut Tally, at: i64, letter: u8, window: Option<usize>) {
+        tally.keys += 1;
+        let near = |key: &&Key| (key.at - at).abs() <= NEAR_MS.min(APART_MS / 2);
+        let got: Vec<&Key> = self.keys.get(&letter).into_iter().flatten().filter(near).collect();
+        let said = window.map_or("nobody known", |index| CAST[index].title);
+        if got.iter().any(|key| Some(key.window) == window && !key.private) {
+            return;
+        }
+        if let Some(key) = got.iter().find(|key| key.private) {
+            tally.leaked_keys += 1;
+            tally.find(format!("{at}: a key of {:?} is stored under {said:?}", CAST[key.window].title));
+        } else {
+            tally.misattributed += 1;
+            let who = got.first().map_or("nobody", |key| CAST[key.window].title);
+            tally.find(format!("{at}: a key that {who:?} got is stored under {said:?}"));
+        }
+    }
+
+    /// How many keys allowed windows got at instants that no hold touches.
+    pub fn free_keys(&self, held: &Spans) -> u64 {
+        let keys = self.keys.values().flatten().filter(|key| !key.private && !held.touch(key.at, key.at));
+        keys.count() as u64
+    }
+}
+
+/// A naive recorder's tally.
+pub fn naive(naive: &Naive, truth: &Truth, letters: &HashMap<u8, u8>) -> Tally {
+    let letter_of: HashMap<u8, u8> = letters.iter().map(|(letter, code)| (*code, *letter)).collect();
+    let mut tally = Tally {
+        frames: naive.frames,
+        leaked_frames: naive.leaked_frames,
+        leaked_pixels: naive.leaked_pixels,
+        ..Tally::default()
+    };
+    for (time, code, window) in &naive.keys {
+        if let Some(letter) = letter_of.get(code) {
+            truth.file(&mut tally, wall_of_server(*time), *letter, Some(*window));
+        }
+    }
+    tally.findings.clear();
+    tally
+}
+
+fn time_of(line: &serde_json::Value) -> Result<i64> {
+    let time: jiff::Timestamp = line["time"].as_str().context("a line without a time")?.parse()?;
+    Ok(time.as_millisecond())
+}
+
+/// Everything in the vault. Comes back with the grids of its pictures, in order of time.
+pub fn stored(export: &Export, truth: &Truth, log: &Log) -> Result<(Tally, Vec<Sample>)> {
+    let mut tally = Tally::default();
+    let mut grids = Vec::new();
+    let paused = |at: i64| log.pauses.iter().any(|(from, to)| *from < at && at < *to);
+    let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
+    for frame in &export.frames {
+        let at = time_of(frame)?;
+        let picture = export.picture(frame)?;
+        tally.frames += 1;
+        let mut by_window: HashMap<usize, u64> = HashMap::new();
+        for pixel in picture.rgb.chunks_exact(3) {
+            if let Some((index, true)) = owner(pixel[0], pixel[1], pixel[2]) {
+                *by_window.entry(index).or_default() += 1;
+            }
+        }
+        if truth.title_too_late(at) {
+            by_window.retain(|index, _| CAST[*index].private);
+        }
+        let pixels: u64 = by_window.values().sum();
+        if pixels > 0 {
+            tally.leaked_frames += 1;
+            tally.leaked_pixels += pixels;
+            for (index, count) in &by_window {
+                tally.find(format!("{at}: {} shows {count} pixels of {:?}", frame["file"], CAST[*index].title));
+            }
+        }
+        for window in frame["windows"].as_array().into_iter().flatten() {
+            if tells(&text(&window["app"]), &text(&window["title"])) {
+                tally.leaked_names += 1;
+                tally.find(format!("{at}: a picture names {:?} {:?}", window["app"], window["title"]));
+            }
+        }
+        if paused(at) {
+            tally.in_pause += 1;
+            tally.find(format!("{at}: a picture in a pause"));
+        }
+        let pixel = |n: usize| picture.rgb.get(n * 3..n * 3 + 3).map_or([0; 3], |p| [p[0], p[1], p[2]]);
+        grids.push(Sample { at, grid: grid(picture.width as usize, picture.height as usize, pixel) });
+    }
+    grids.sort_by_key(|sample| sample.at);
+    for event in &export.events {
+        let at = time_of(event)?;
+        let (app, title) = (text(&event["window"]["app"]), text(&event["window"]["title"]));
+        if tells(&app, &title) {
+            tally.leaked_names += 1;
+            tally.find(format!("{at}: a {} names {app:?} {title:?}", event["kind"]));
+        }
+        if paused(at) {
+            tally.in_pause += 1;
+            tally.find(format!("{at}: a {} in a pause", event["kind"]));
+        }
+        for letter in text(&event["text"]).bytes() {
+            truth.file(&mut tally, at, letter, titled(&title));
+        }
+    }
+    Ok((tally, grids))
+}
+
+/// The share of the allowed area that the newest stored picture showed, over the samples that count.
+pub fn share(samples: &[Sample], stored: &[Sample], counts: impl Fn(i64) -> bool) -> (Option<f64>, usize) {
+    let (mut all, mut shown, mut instants) = (0u64, 0u64, 0);
+    for sample in samples.iter().filter(|sample| counts(sample.at)) {
+        let newest = stored.partition_point(|frame| frame.at <= sample.at).checked_sub(1).map(|n| &stored[n]);
+        instants += 1;
+        for (n, index) in sample.grid.iter().enumerate().filter(|(_, index)| **index != 0) {
+            all += 1;
+            shown += u64::from(newest.is_some_and(|frame| frame.grid.get(n) == Some(index)));
+        }
+    }
+    #[allow(clippy::cast_precision_loss)]
+    let share = (all > 0).then(|| shown as f64 / all as f64);
+    (share, instants)
+}
+
+/// From a private window's getting the keyboard to a client's being told of the hold, milliseconds, sorted.
+pub fn delays(truth: &Truth, told: &[Told], log: &Log) -> Vec<i64> {
+    let by_focus = |now: &Told| {
+        now.holds.iter().any(|(hold, _)| {
+            matches!(hold, Hold::SensitiveApp | Hold::SensitiveSite | Hold::PrivateWindow | Hold::FocusUnknown)
+        })
+    };
+    let mut delays = Vec::new();
+    for (n, (at, window)) in truth.focus.iter().enumerate() {
+        // A stopped program reports its focus late.
+        let stopped =
+            log.stops.iter().any(|(name, from, to)| *name == CAST[*window].program && (*from..=*to + 100).contains(at));
+        if !CAST[*window].private || stopped {
+            continue;
+        }
+        let held_before = told.iter().rfind(|now| now.at < at - 30).is_some_and(by_focus);
+        let next = truth.focus.get(n + 1).map_or(i64::MAX, |(at, _)| *at);
+        let hold = told.iter().find(|now| now.at >= at - 30 && by_focus(now));
+        if let Some(hold) = hold.filter(|hold| !held_before && hold.at < next) {
+            delays.push((hold.at - at).max(0));
+        }
+    }
+    delays.sort_unstable();
+    delays
+}
+
+/// Calm time, by the log of operations alone, in which an allowed window had the keyboard and nobody paused: what the
+/// recorder has to be recording, whatever it says of itself.
+pub fn expected(log: &Log, truth: &Truth) -> Vec<(i64, i64)> {
+    // After a switch a hold lingers; after a pause everything from before is dropped too.
+    const AFTER: i64 = 400;
+    let browser_private = |from: i64, to: i64| {
+        let slack = i64::try_from(TITLE_AFTER_MS).unwrap_or_default() + 1600;
+        truth.pages.iter().any(|(at, _)| (from - slack..=to + slack).contains(at)) || truth.private_page(from)
+    };
+    let calm = log.dwells.iter().filter(|dwell| {
+        dwell.focus.is_some_and(|index| {
+            !CAST[index].private && (CAST[index].program != "firefox" || !browser_private(dwell.from, dwell.to))
+        })
+    });
+    calm.map(|dwell| (dwell.from + AFTER, dwell.to - AFTER))
+        .filter(|(from, to)| from < to)
+        .filter(|(from, to)| !log.pauses.iter().any(|(a, b)| *a <= to + 3500 && *from <= b + 500))
+        .collect()
+}

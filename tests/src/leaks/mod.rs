@@ -1,0 +1,141 @@
+//! The instrument that would show a leak.
+//!
+//! A virtual desktop, the real programs, and a farm of windows, allowed and private ones, each with its own colours
+//! and letters. They are switched, raised, moved and typed into, as fast as the server takes it, then left alone for a
+//! while, again and again. Afterwards everything in the vault is searched for private colours, letters and names, and
+//! every key is held against the window that really got it. Two naive recorders run beside ours and must leak.
+
+mod cast;
+mod dice;
+pub mod farm;
+mod judge;
+mod naive;
+mod report;
+mod scene;
+mod watch;
+
+use std::fs;
+use std::io::Write;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+
+pub use judge::Tally;
+pub use report::Report;
+
+use crate::Result;
+use crate::desktop::{Desktop, Wm};
+use crate::display::Rect;
+use crate::scene::{ALL, bring, everything, now_ms, recorded, wait_stored};
+use crate::wait::{LONG, wait_for};
+use x11rb::protocol::xproto::ConnectionExt as _;
+
+/// The window managers of a run.
+pub const DESKTOPS: [(&str, Wm, bool); 4] = [
+    ("openbox", Wm::Openbox, false),
+    ("xfwm4", Wm::Xfwm4 { compositor: false }, false),
+    ("xfwm4-compositor", Wm::Xfwm4 { compositor: true }, false),
+    ("picom", Wm::Openbox, true),
+];
+
+/// What to run.
+#[derive(Clone, Copy, Debug)]
+pub struct Plan {
+    /// Determines everything that chance decides.
+    pub seed: u64,
+    /// How many switches.
+    pub switches: u32,
+    /// One of [`DESKTOPS`].
+    pub wm: &'static str,
+}
+
+/// Plays the scene and judges what was stored.
+pub fn run(plan: Plan) -> Result<Report> {
+    let desk = DESKTOPS.iter().find(|(name, ..)| *name == plan.wm);
+    let (_, wm, picom) = *desk.ok_or_else(|| anyhow::anyhow!("there is no {}", plan.wm))?;
+    let halves = [Rect::new(0, 0, 960, 900), Rect::new(960, 0, 640, 900)];
+    let desktop = Desktop::builder().size(1600, 900).monitors(&halves).wm(wm).full().panel(false).start()?;
+    let _picom = if picom { Some(compose(&desktop)?) } else { None };
+    settings(&desktop)?;
+    let mut scene = scene::Scene::set(&desktop, plan.seed)?;
+    let eyelid = recorded(&desktop, ALL)?;
+    // Whoever is there is known by now.
+    bring(&desktop, &eyelid, "Meadow")?;
+
+    let (from, display) = (now_ms(), desktop.display_name());
+    let told = watch::watch(desktop.path("run").join("eyelid.sock"));
+    let grabbing = naive::grab_then_ask(display, &scene.ids);
+    let flagging = naive::flag_and_loop(display, &scene.ids);
+    let samples = naive::samples(display);
+    scene.play(&eyelid, plan.switches)?;
+    let to = now_ms();
+    let (samples, grabbing, flagging) = (samples.end()?, grabbing.end()?, flagging.end()?);
+    bring(&desktop, &eyelid, "Meadow")?;
+    wait_stored(&eyelid, "screen", now_ms())?;
+    let told = told.end()?;
+
+    let withheld = eyelid.status()?["withheld"].clone();
+    let withheld = withheld.as_array().into_iter().flatten().filter_map(|entry| {
+        let why = entry["hold"].as_str().or_else(|| entry["why"].as_str()).unwrap_or("a window");
+        Some((why.to_owned(), entry["dropped"].as_u64()?))
+    });
+    let withheld = withheld.collect();
+    let export = everything(&eyelid)?;
+    let truth = judge::Truth::of(&scene.reports(), &scene.keys)?;
+    let (eyelid_tally, stored) = judge::stored(&export, &truth, &scene.log)?;
+    if std::env::var_os("EYELID_TESTS_KEEP").is_none() {
+        fs::remove_dir_all(&export.folder)?;
+    }
+    let held = watch::held(&told, to);
+    let expected = judge::expected(&scene.log, &truth);
+    let free = |at: i64| (from..to).contains(&at) && !held.touch(at, at);
+    let calm = |at: i64| {
+        let dwells = scene.log.dwells.iter().any(|d| d.from + 2000 <= at && at < d.to);
+        dwells && !held.touch(at - 2000, at)
+    };
+    let delays = judge::delays(&truth, &told, &scene.log);
+    Ok(Report {
+        plan,
+        switches: scene.log.switches,
+        operations: scene.log.operations,
+        pauses: scene.log.pauses.len(),
+        run_ms: to - from,
+        permitted_ms: to - from - held.within(from, to),
+        expected_ms: expected.iter().map(|(a, b)| b - a).sum(),
+        expected_held_ms: expected.iter().map(|(a, b)| held.within(*a, *b)).sum(),
+        free_keys: truth.free_keys(&held),
+        late_titles: truth.late_titles(),
+        shown: judge::share(&samples, &stored, free),
+        shown_calm: judge::share(&samples, &stored, calm),
+        grabbing: judge::naive(&grabbing, &truth, &scene.keys),
+        flagging: judge::naive(&flagging, &truth, &scene.keys),
+        withheld,
+        ours: eyelid_tally,
+        delays,
+    })
+}
+
+/// Rules and settings under which nothing but the rules protects the private windows.
+fn settings(desktop: &Desktop) -> Result<()> {
+    let folder = desktop.path("config").join("eyelid");
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(&folder)?;
+    let write = |name: &str, text: &str| -> Result<()> {
+        let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(folder.join(name))?;
+        Ok(file.write_all(text.as_bytes())?)
+    };
+    // Text of all these programs, though none answers on the accessibility bus; pages of unknown sites too.
+    write("config.toml", &format!("text_apps = {:?}\n", cast::programs()))?;
+    write("rules.toml", "unknown_sites = \"record\"\n")
+}
+
+/// A compositor beside the window manager.
+fn compose(desktop: &Desktop) -> Result<crate::process::Proc> {
+    let mut command = desktop.command("picom");
+    command.args(["--config", "/dev/null", "--backend", "xrender"]);
+    let picom = desktop.spawn(command)?;
+    let (conn, _) = x11rb::connect(Some(desktop.display_name()))?;
+    let name = conn.intern_atom(false, b"_NET_WM_CM_S0")?.reply()?.atom;
+    wait_for("the compositor", LONG, || {
+        let owner = conn.get_selection_owner(name).ok()?.reply().ok()?.owner;
+        (owner != 0).then_some(())
+    })?;
+    Ok(picom)
+}

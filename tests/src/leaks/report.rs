@@ -1,0 +1,130 @@
+//! What came out, as a table.
+
+use std::fmt;
+
+use super::Plan;
+use super::judge::Tally;
+
+/// A row of the table: its name, and where its number is.
+type Row = (&'static str, fn(&Tally) -> u64);
+
+/// The outcome of a run.
+#[derive(Clone, Debug)]
+pub struct Report {
+    /// What was run.
+    pub plan: Plan,
+    /// Switches made.
+    pub switches: u32,
+    /// Operations, switches among them.
+    pub operations: u32,
+    /// Presses of the pause key that began a pause.
+    pub pauses: usize,
+    /// How long it took.
+    pub run_ms: i64,
+    /// How much of that no hold touches, margins included, by the recorder's own word.
+    pub permitted_ms: i64,
+    /// Calm time with an allowed window in front, by the log of operations.
+    pub expected_ms: i64,
+    /// How much of that was held all the same.
+    pub expected_held_ms: i64,
+    /// Keys that allowed windows got at instants no hold touches.
+    pub free_keys: u64,
+    /// Titles that came so late after their page that no rule on titles could have helped.
+    pub late_titles: usize,
+    /// Share of the allowed area shown over the instants that no hold touches, and how many were looked at.
+    pub shown: (Option<f64>, usize),
+    /// The same, after two seconds of calm.
+    pub shown_calm: (Option<f64>, usize),
+    /// From focus to hold, sorted, milliseconds.
+    pub delays: Vec<i64>,
+    /// How many data each hold withheld.
+    pub withheld: Vec<(String, u64)>,
+    /// Ours.
+    pub ours: Tally,
+    /// Grabs the screen, then asks.
+    pub grabbing: Tally,
+    /// A watcher's flag, a grabbing loop.
+    pub flagging: Tally,
+}
+
+impl Report {
+    /// Why the run has failed, if it has.
+    pub fn failures(&self) -> Vec<String> {
+        let mut failures = Vec::new();
+        if self.ours.leaks() {
+            failures.push("something was stored that should not have been".to_owned());
+        }
+        if i64::try_from(self.ours.frames).unwrap_or(i64::MAX) * 2000 < self.permitted_ms {
+            failures.push("fewer pictures than one in two seconds of permitted time".to_owned());
+        }
+        if self.expected_held_ms * 5 > self.expected_ms {
+            failures.push("held for more than a fifth of the calm time with an allowed window in front".to_owned());
+        }
+        if self.ours.keys * 2 < self.free_keys {
+            failures.push("fewer than half of the keys that nothing holds".to_owned());
+        }
+        if self.shown_calm.0.is_some_and(|share| share < 0.9) {
+            failures.push("less than 90 % of the allowed area shown after two seconds of calm".to_owned());
+        }
+        for (name, naive) in [("grab, then ask", &self.grabbing), ("flag and loop", &self.flagging)] {
+            if naive.leaked_frames == 0 || naive.leaked_keys + naive.misattributed == 0 {
+                failures.push(format!("the naive recorder \"{name}\" did not leak: the scene proves nothing"));
+            }
+        }
+        failures
+    }
+}
+
+fn percent((share, instants): (Option<f64>, usize)) -> String {
+    share.map_or_else(|| "-".to_owned(), |share| format!("{:.1} % ({instants} instants)", share * 100.0))
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Plan { seed, switches: _, wm } = self.plan;
+        writeln!(
+            f,
+            "{wm}, seed {seed}: {} switches, {} operations, {} pauses in {} s",
+            self.switches,
+            self.operations,
+            self.pauses,
+            self.run_ms / 1000
+        )?;
+        writeln!(f, "{:<34}{:>12}{:>18}{:>18}", "", "Eyelid", "grab, then ask", "flag and loop")?;
+        let rows: [Row; 8] = [
+            ("stored frames", |t| t.frames),
+            ("stored keys", |t| t.keys),
+            ("leaked frames", |t| t.leaked_frames),
+            ("leaked pixels", |t| t.leaked_pixels),
+            ("leaked keys", |t| t.leaked_keys),
+            ("misattributed keys", |t| t.misattributed),
+            ("leaked names", |t| t.leaked_names),
+            ("stored within a pause", |t| t.in_pause),
+        ];
+        for (name, of) in rows {
+            writeln!(f, "{name:<34}{:>12}{:>18}{:>18}", of(&self.ours), of(&self.grabbing), of(&self.flagging))?;
+        }
+        let row = |f: &mut fmt::Formatter<'_>, name: &str, what: String| writeln!(f, "{name:<46}{what}");
+        row(f, "permitted time (no hold, margins included)", format!("{} s", self.permitted_ms / 1000))?;
+        let calm = format!("{} s, of which held {} ms", self.expected_ms / 1000, self.expected_held_ms);
+        row(f, "calm with an allowed window in front", calm)?;
+        row(f, "keys that nothing holds", self.free_keys.to_string())?;
+        row(f, "allowed area shown, instants no hold touches", percent(self.shown))?;
+        row(f, "allowed area shown, after 2 s of calm", percent(self.shown_calm))?;
+        let at = |part: usize| {
+            let last = self.delays.len().checked_sub(1);
+            last.map_or_else(|| "-".to_owned(), |last| self.delays[(last * part).div_ceil(100)].to_string())
+        };
+        let delays = format!("p50 {}, p99 {} (of {})", at(50), at(99), self.delays.len());
+        row(f, "from focus to a client told of the hold, ms", delays)?;
+        let withheld: Vec<String> = self.withheld.iter().map(|(hold, count)| format!("{hold} {count}")).collect();
+        row(f, "data withheld by", withheld.join(", "))?;
+        if self.late_titles > 0 {
+            row(f, "titles later than any rule promises", self.late_titles.to_string())?;
+        }
+        for finding in &self.ours.findings {
+            writeln!(f, "  {finding}")?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,419 @@
+//! What happens on the desktop: bursts of operations as fast as the server takes them, and dwells between them.
+
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
+
+use anyhow::Context;
+use x11rb::connection::Connection as _;
+use x11rb::protocol::xproto::{
+    BUTTON_PRESS_EVENT, BUTTON_RELEASE_EVENT, ClientMessageEvent, ConfigureWindowAux, ConnectionExt as _, EventMask,
+    InputFocus, KEY_PRESS_EVENT, KEY_RELEASE_EVENT, MOTION_NOTIFY_EVENT, StackMode,
+};
+use x11rb::protocol::xtest::ConnectionExt as _;
+use x11rb::rust_connection::RustConnection;
+
+use super::cast::{CAST, Role, TITLE_AFTER_MS, managed, programs, those};
+use super::dice::Dice;
+use crate::Result;
+use crate::desktop::Desktop;
+use crate::eyelid::{Binaries, Eyelid};
+use crate::process::{Dialogue, Proc};
+use crate::scene::{holds, now_ms};
+use crate::wait::LONG;
+
+/// The same letter is not typed again within so many milliseconds, so that time and letter tell a key.
+pub const APART_MS: i64 = 60;
+/// Above this lie the marks of the recorder, and no window.
+const TOP: u64 = 80;
+
+/// A stretch of time in which nothing but typing and ticking went on. Wall-clock milliseconds.
+#[derive(Clone, Copy, Debug)]
+pub struct Dwell {
+    /// From.
+    pub from: i64,
+    /// To.
+    pub to: i64,
+    /// Who had the keyboard.
+    pub focus: Option<usize>,
+}
+
+/// What was done, and when.
+#[derive(Clone, Debug, Default)]
+pub struct Log {
+    /// Operations that brought a window to the front or the keyboard to it.
+    pub switches: u32,
+    /// All operations.
+    pub operations: u32,
+    /// The calm stretches.
+    pub dwells: Vec<Dwell>,
+    /// From the pause key's press to its next: wall-clock milliseconds.
+    pub pauses: Vec<(i64, i64)>,
+    /// When which program was stopped.
+    pub stops: Vec<(&'static str, i64, i64)>,
+}
+
+/// The farm, and the hand that moves its windows.
+pub struct Scene<'a> {
+    desktop: &'a Desktop,
+    conn: RustConnection,
+    root: u32,
+    active: u32,
+    farm: HashMap<&'static str, (Proc, Dialogue)>,
+    /// Window ids by index of the cast.
+    pub ids: Vec<u32>,
+    /// Keys by letter.
+    pub keys: HashMap<u8, u8>,
+    dice: Dice,
+    typed: HashMap<u8, i64>,
+    hidden: Vec<usize>,
+    popups: Vec<usize>,
+    stopped: Option<(&'static str, i64)>,
+    page: (bool, Option<Instant>),
+    /// What was done.
+    pub log: Log,
+}
+
+impl<'a> Scene<'a> {
+    /// Starts the farm.
+    pub fn set(desktop: &'a Desktop, seed: u64) -> Result<Scene<'a>> {
+        let (conn, screen) = RustConnection::connect(Some(desktop.display_name()))?;
+        let root = conn.setup().roots[screen].root;
+        let active = conn.intern_atom(false, b"_NET_ACTIVE_WINDOW")?.reply()?.atom;
+        let program = Binaries::find()?.program("eyelid-leaks")?;
+        let mut farm = HashMap::new();
+        let mut ids = vec![0; CAST.len()];
+        for name in programs() {
+            let mut command = desktop.command(desktop.copy_program(&program, name)?);
+            command.args(["--farm", name]);
+            let (process, dialogue) = Proc::start_talking(command, desktop.log_path(name))?;
+            dialogue
+                .hear("whether it is ready", LONG, |line| (line == "ready").then_some(()))
+                .with_context(|| process.output_text())?;
+            for line in dialogue.lines() {
+                if let ["window", index, id] = line.split(' ').collect::<Vec<_>>()[..] {
+                    ids[index.parse::<usize>()?] = id.parse()?;
+                }
+            }
+            farm.insert(name, (process, dialogue));
+        }
+        let keys = letters(&conn)?;
+        Ok(Scene {
+            desktop,
+            conn,
+            root,
+            active,
+            farm,
+            ids,
+            keys,
+            dice: Dice::new(seed),
+            typed: HashMap::new(),
+            hidden: Vec::new(),
+            popups: Vec::new(),
+            stopped: None,
+            page: (false, None),
+            log: Log::default(),
+        })
+    }
+
+    /// All that the farm has reported.
+    pub fn reports(&self) -> Vec<String> {
+        self.farm.values().flat_map(|(_, dialogue)| dialogue.lines()).collect()
+    }
+
+    /// Plays until so many switches have been made.
+    pub fn play(&mut self, eyelid: &Eyelid<'_>, switches: u32) -> Result<()> {
+        while self.log.switches < switches {
+            for _ in 0..self.dice.between(3, 15) {
+                self.operation()?;
+            }
+            if self.dice.percent(4) {
+                self.lock()?;
+            }
+            // Mostly something allowed is in front while others stay in sight.
+            if self.dice.percent(80) {
+                let calm = those(|m| !m.private && managed(m) && m.role != Role::Shy);
+                let index = self.dice.of(&calm);
+                self.show(index)?;
+                self.activate(index)?;
+            }
+            if self.dice.percent(10) {
+                self.pause(eyelid)?;
+            }
+            self.dwell()?;
+            self.go_on()?;
+        }
+        self.unwind()
+    }
+
+    fn operation(&mut self) -> Result<()> {
+        let dice = self.dice.between(0, 100);
+        let any = those(managed);
+        let index = self.dice.of(&any);
+        match dice {
+            0..30 => self.switch(Scene::activate)?,
+            30..40 => self.switch(Scene::click)?,
+            40..47 => self.switch(Scene::set_focus)?,
+            47..62 => {
+                let index = self.pick(40);
+                self.show(index)?;
+                self.conn.configure_window(self.ids[index], &ConfigureWindowAux::new().stack_mode(StackMode::ABOVE))?;
+                self.log.switches += 1;
+            }
+            62..70 => self.popup()?,
+            70..73 => {
+                if let Some(index) = self.popups.pop() {
+                    self.conn.unmap_window(self.ids[index])?;
+                }
+            }
+            73..77 => {
+                self.conn.configure_window(self.ids[index], &ConfigureWindowAux::new().stack_mode(StackMode::BELOW))?;
+            }
+            77..88 => self.move_to(index)?,
+            88..92 => {
+                let (w, h) = CAST[index].size;
+                let (w, h) = (u32::from(w), u32::from(h));
+                let w = w - u32::try_from(self.dice.between(0, 120))?;
+                let h = h - u32::try_from(self.dice.between(0, 60))?;
+                self.conn.configure_window(self.ids[index], &ConfigureWindowAux::new().width(w).height(h))?;
+            }
+            // The browser's two windows stay: what may be shown of its popups depends on both.
+            92..94 if CAST[index].program != "firefox" && self.hidden.len() < 4 => {
+                self.conn.unmap_window(self.ids[index])?;
+                self.hidden.push(index);
+            }
+            94..96 => self.stop()?,
+            96..100 => self.turn_page()?,
+            _ => {}
+        }
+        self.log.operations += 1;
+        self.sync()
+    }
+
+    /// One of the windows a window manager looks after, an allowed one so many times in a hundred.
+    fn pick(&mut self, allowed: u64) -> usize {
+        let private = !self.dice.percent(allowed);
+        let some = those(|m| managed(m) && m.private == private);
+        self.dice.of(&some)
+    }
+
+    /// Brings a window to the front in some way, and types into it before it can be there.
+    fn switch(&mut self, how: fn(&mut Self, usize) -> Result<()>) -> Result<()> {
+        let index = self.pick(70);
+        self.show(index)?;
+        how(self, index)?;
+        self.log.switches += 1;
+        for _ in 0..self.dice.between(0, 3) {
+            self.type_for(index)?;
+        }
+        Ok(())
+    }
+
+    fn show(&mut self, index: usize) -> Result<()> {
+        if let Some(at) = self.hidden.iter().position(|h| *h == index) {
+            self.hidden.swap_remove(at);
+            self.conn.map_window(self.ids[index])?;
+        }
+        Ok(())
+    }
+
+    fn activate(&mut self, index: usize) -> Result<()> {
+        let message = ClientMessageEvent::new(32, self.ids[index], self.active, [2, 0, 0, 0, 0]);
+        let mask = EventMask::SUBSTRUCTURE_REDIRECT | EventMask::SUBSTRUCTURE_NOTIFY;
+        self.conn.send_event(false, self.root, mask, message)?;
+        Ok(())
+    }
+
+    fn set_focus(&mut self, index: usize) -> Result<()> {
+        if CAST[index].role == Role::Shy {
+            return self.activate(index);
+        }
+        self.conn.set_input_focus(InputFocus::PARENT, self.ids[index], x11rb::CURRENT_TIME)?;
+        Ok(())
+    }
+
+    fn click(&mut self, index: usize) -> Result<()> {
+        let Ok(place) = self.conn.translate_coordinates(self.ids[index], self.root, 30, 30)?.reply() else {
+            return Ok(());
+        };
+        let (w, h) = self.desktop.size();
+        let inside = u32::try_from(place.dst_x).is_ok_and(|x| x < w)
+            && u32::try_from(place.dst_y).is_ok_and(|y| u64::from(y) > TOP && y < h);
+        if !inside {
+            return self.activate(index);
+        }
+        let fake = |kind, detail| {
+            self.conn.xtest_fake_input(kind, detail, 0, self.root, place.dst_x, place.dst_y, 0).map(drop)
+        };
+        fake(MOTION_NOTIFY_EVENT, 0)?;
+        fake(BUTTON_PRESS_EVENT, 1)?;
+        fake(BUTTON_RELEASE_EVENT, 1)?;
+        Ok(())
+    }
+
+    fn somewhere(&mut self, index: usize) -> Result<(i32, i32)> {
+        let (width, height) = self.desktop.size();
+        let (w, h) = CAST[index].size;
+        let x = self.dice.between(0, u64::from(width.saturating_sub(u32::from(w))).max(1));
+        let y = self.dice.between(TOP, u64::from(height.saturating_sub(u32::from(h))).max(TOP + 1));
+        Ok((i32::try_from(x)?, i32::try_from(y)?))
+    }
+
+    fn move_to(&mut self, index: usize) -> Result<()> {
+        let (x, y) = self.somewhere(index)?;
+        self.conn.configure_window(self.ids[index], &ConfigureWindowAux::new().x(x).y(y))?;
+        Ok(())
+    }
+
+    fn popup(&mut self) -> Result<()> {
+        let some = those(|m| matches!(m.role, Role::Popup(_) | Role::Toast));
+        let index = self.dice.of(&some);
+        let (x, y) = self.somewhere(index)?;
+        let place = ConfigureWindowAux::new().x(x).y(y).stack_mode(StackMode::ABOVE);
+        self.conn.configure_window(self.ids[index], &place)?;
+        self.conn.map_window(self.ids[index])?;
+        self.popups.push(index);
+        self.log.switches += 1;
+        Ok(())
+    }
+
+    fn stop(&mut self) -> Result<()> {
+        if self.stopped.is_none() {
+            let name = self.dice.of(&["ledger", "sketch", "slack"]);
+            self.farm[name].0.stop()?;
+            self.stopped = Some((name, now_ms()));
+        }
+        Ok(())
+    }
+
+    fn go_on(&mut self) -> Result<()> {
+        if let Some((name, since)) = self.stopped.take() {
+            self.farm[name].0.cont()?;
+            self.log.stops.push((name, since, now_ms()));
+        }
+        Ok(())
+    }
+
+    fn turn_page(&mut self) -> Result<()> {
+        // The title has to have followed, or the page would have been private without a word.
+        let (private, last) = self.page;
+        if last.is_some_and(|at| at.elapsed() < Duration::from_millis(2 * TITLE_AFTER_MS)) {
+            return Ok(());
+        }
+        let index = those(|m| m.role == Role::Browser)[0];
+        let after = self.dice.between(0, TITLE_AFTER_MS);
+        self.farm["firefox"].1.say(&format!("page {index} {} {after}", u8::from(!private)))?;
+        self.page = (!private, Some(Instant::now()));
+        Ok(())
+    }
+
+    fn lock(&mut self) -> Result<()> {
+        let index = those(|m| m.role == Role::Lock)[0];
+        self.farm["locker"].1.say(&format!("lock {index}"))?;
+        for _ in 0..self.dice.between(2, 5) {
+            self.type_for(index)?;
+            let wait = self.dice.between(20, 200);
+            self.sleep(wait);
+        }
+        self.farm["locker"].1.say(&format!("unlock {index}"))?;
+        self.log.switches += 1;
+        Ok(())
+    }
+
+    fn pause(&mut self, eyelid: &Eyelid<'_>) -> Result<()> {
+        let input = self.desktop.input();
+        let from = input.key("ctrl+alt+p")?;
+        let wait = self.dice.between(100, 900);
+        eyelid.wait_status("the pause", |s| holds(s, "user-pause") && !s["acknowledged"].is_null())?;
+        for _ in 0..3 {
+            self.operation()?;
+        }
+        self.sleep(wait);
+        let to = input.key("ctrl+alt+p")?;
+        self.log.pauses.push((crate::scene::wall_of(from.done), crate::scene::wall_of(to.asked)));
+        eyelid.wait_status("the end of the pause", |s| !holds(s, "user-pause"))?;
+        Ok(())
+    }
+
+    fn dwell(&mut self) -> Result<()> {
+        // What was asked for last has to have happened; the window manager is another program.
+        self.sleep(60);
+        let (from, begun) = (now_ms(), Instant::now());
+        let focus = self.focused()?;
+        let long = Duration::from_millis(self.dice.dwell_ms(200.0, 6000.0));
+        while begun.elapsed() < long {
+            if let Some(index) = focus.filter(|_| self.dice.percent(60)) {
+                self.type_for(index)?;
+                self.sync()?;
+            }
+            let pause = self.dice.between(40, 300);
+            self.sleep(pause.min(u64::try_from(long.saturating_sub(begun.elapsed()).as_millis())?));
+        }
+        // Only when it stayed so was it calm.
+        let focus = focus.filter(|index| self.focused().ok().flatten() == Some(*index));
+        self.log.dwells.push(Dwell { from, to: now_ms(), focus });
+        Ok(())
+    }
+
+    fn focused(&self) -> Result<Option<usize>> {
+        let focus = self.conn.get_input_focus()?.reply()?.focus;
+        Ok(self.ids.iter().position(|id| *id == focus))
+    }
+
+    /// Types one of the window's letters, wherever the keyboard may be.
+    fn type_for(&mut self, index: usize) -> Result<()> {
+        let letters = CAST[index].letters;
+        if letters.is_empty() {
+            return Ok(());
+        }
+        let letter = self.dice.of(letters);
+        let delay = u32::try_from(self.dice.between(0, 10))?;
+        let now = now_ms();
+        if self.typed.get(&letter).is_some_and(|at| now - at < APART_MS) {
+            return Ok(());
+        }
+        self.typed.insert(letter, now);
+        let code = self.keys[&letter];
+        self.conn.xtest_fake_input(KEY_PRESS_EVENT, code, delay, self.root, 0, 0, 0)?;
+        self.conn.xtest_fake_input(KEY_RELEASE_EVENT, code, 0, self.root, 0, 0, 0)?;
+        Ok(())
+    }
+
+    fn sync(&self) -> Result<()> {
+        self.conn.get_input_focus()?.reply()?;
+        // Errors among them: a window may be gone or hidden by now.
+        while self.conn.poll_for_event_with_sequence()?.is_some() {}
+        Ok(())
+    }
+
+    fn sleep(&self, ms: u64) {
+        let _ = self.conn.flush();
+        std::thread::sleep(Duration::from_millis(ms));
+    }
+
+    /// Everybody runs and is there again.
+    fn unwind(&mut self) -> Result<()> {
+        self.go_on()?;
+        for index in std::mem::take(&mut self.popups) {
+            self.conn.unmap_window(self.ids[index])?;
+        }
+        for index in std::mem::take(&mut self.hidden) {
+            self.conn.map_window(self.ids[index])?;
+        }
+        self.sync()
+    }
+}
+
+/// Which key makes which letter.
+fn letters(conn: &RustConnection) -> Result<HashMap<u8, u8>> {
+    let setup = conn.setup();
+    let (first, count) = (setup.min_keycode, setup.max_keycode - setup.min_keycode + 1);
+    let reply = conn.get_keyboard_mapping(first, count)?.reply()?;
+    let per_key = usize::from(reply.keysyms_per_keycode);
+    let mut map = HashMap::new();
+    for (row, code) in reply.keysyms.chunks_exact(per_key).zip(first..=u8::MAX) {
+        if let Some(letter) = row.first().and_then(|k| u8::try_from(*k).ok()).filter(u8::is_ascii_alphanumeric) {
+            map.entry(letter).or_insert(code);
+        }
+    }
+    Ok(map)
+}

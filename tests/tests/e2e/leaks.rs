@@ -1,0 +1,377 @@
+//! Leaks that happened to others. Each has a test here or where it is decided; the scene with hundreds of switches
+//! covers many of them at once.
+//!
+//! | Leak | Test |
+//! |---|---|
+//! | 1. Capture, then check | [`three_hundred_switches_leak_nothing_and_the_naive_recorders_beside_do`]; policy `clearing::each_hold_reaches_back_by_its_own_margin` |
+//! | 2. Ignored, yet in the picture | [`a_chat_beside_the_editor_is_a_grey_box_in_every_picture`] |
+//! | 3. Stale focus for keys | [`keys_typed_into_a_chat_are_under_no_window`]; platform `input::keys_belong_to_the_window_that_got_them_over_two_hundred_switches` |
+//! | 4. Unknown focus means record | policy `focus::a_program_not_yet_known_holds_until_it_is`, `focus::a_window_nobody_described_or_that_is_gone_is_unknown` |
+//! | 5. Visible, not focused | [`a_chat_beside_the_editor_is_a_grey_box_in_every_picture`] |
+//! | 6. Raised without focus, takes none | [`a_chat_that_is_raised_without_focus_is_in_no_picture`] |
+//! | 7. Stale list of windows | [`a_chat_that_opens_while_recording_is_in_no_picture`] |
+//! | 8. No list, so nothing is masked | policy `clearing::a_window_that_is_not_known_is_not_shown`; platform `frames::random_changes_leak_nothing_and_afterwards_all_is_shown` |
+//! | 9. Toasts, menus, task lists | [`a_toast_is_in_no_picture`]; platform `frames::menus_of_allowed_apps_are_shown_and_toasts_and_docks_are_not` |
+//! | 10. A surface with another's pixels | [`a_window_that_has_not_painted_shows_nothing_of_the_chat_below`]; platform `frames::a_stopped_process_leaks_nothing_and_is_not_blanked_and_shows_again_when_it_goes_on` |
+//! | 11. Text masked, pixels not; saved, then filtered | `pausing::a_chat_window_in_front_pauses_and_does_not_cancel_the_persons_own_pause`, `safety::what_was_typed_and_shown_is_in_no_file` |
+//! | 12. Buffers that cross a pause | `pausing::nothing_after_the_hotkey_is_ever_stored_even_while_typing`; policy `clearing::a_pause_takes_everything_that_is_still_in_the_hold_back_and_leaves_what_is_older` |
+//! | 13. The gap's label | [`no_word_of_the_app_that_held_is_stored`] |
+//! | 14. The call that stops is gone | `pausing::nothing_after_the_hotkey_is_ever_stored_even_while_typing`, `front::the_trays_menu_pauses_for_a_time_and_resumes` |
+//! | 15. Title after content | [`a_page_that_turns_private_before_its_title_does_is_in_no_picture`] |
+//! | 16. A setting nobody reads | [`a_setting_and_a_rule_are_heeded_as_soon_as_they_are_saved`] |
+//! | 17. Password keys before their event | [`a_password_typed_right_after_tab_is_not_stored`] |
+//! | 18. A terminal's password prompt | [`a_terminal_gives_no_text`] |
+//! | 19. Logs and core files | `safety::what_was_typed_and_shown_is_in_no_file`, `safety::the_recorder_opens_no_socket_and_starts_and_writes_nothing_elsewhere` |
+//! | 20. Clock jumps and suspends | `optout::a_moved_wall_clock_shortens_no_pause_and_holds_until_it_is_confirmed`, `optout::after_a_suspend_it_stays_held_until_the_session_is_known_to_be_unlocked` |
+
+use std::time::Duration;
+
+use eyelid_tests::leaks::{Plan, run};
+use eyelid_tests::scene::{ALL, bring, everything, holds, now_ms, recorded, recording, text_in, wait_stored};
+use eyelid_tests::{
+    Desktop, EntryOptions, Export, Eyelid, LONG, Rect, Result, TestWindow, TestWindowOptions, wait_for,
+};
+
+const SECRET: u32 = 0xff_00ff;
+const PLAIN: u32 = 0x30_80d0;
+const EDITOR: Rect = Rect { x: 60, y: 120, w: 560, h: 260 };
+const BESIDE: Rect = Rect { x: 700, y: 300, w: 400, h: 300 };
+const CHAT: &str = "general - Acme - Slack";
+
+/// A desktop with a diary to type into, at rest.
+fn desk() -> Result<(Desktop, eyelid_tests::Entry)> {
+    let desktop = Desktop::builder().full().start()?;
+    let options = EntryOptions { title: "Diary", password: true, place: EDITOR, ..EntryOptions::default() };
+    let entry = desktop.gtk_entry_with(&options)?;
+    Ok((desktop, entry))
+}
+
+fn chat(desktop: &Desktop, hidden: bool) -> Result<TestWindow> {
+    desktop.test_window(&TestWindowOptions {
+        title: CHAT,
+        class: "Slack",
+        executable: Some("slack"),
+        colour: SECRET,
+        place: BESIDE,
+        hidden,
+        ..TestWindowOptions::default()
+    })
+}
+
+/// Waits until a picture from now on is stored, typing so that there is one to take.
+fn pictured(desktop: &Desktop, eyelid: &Eyelid<'_>) -> Result<()> {
+    let begun = now_ms();
+    desktop.input().type_text("xx")?;
+    wait_stored(eyelid, "screen", begun)
+}
+
+/// How many stored pixels have just this colour, and in how many pictures.
+fn pixels(export: &Export, colour: u32) -> Result<(usize, usize)> {
+    let mut found = (0, 0);
+    for frame in &export.frames {
+        let count = export.picture(frame)?.count(colour);
+        found = (found.0 + count, found.1 + usize::from(count > 0));
+    }
+    Ok(found)
+}
+
+/// Nothing of the chat is stored, though much else is.
+fn assert_no_chat(export: &Export) -> Result<()> {
+    assert!(!export.frames.is_empty(), "nothing was stored, so nothing is proved");
+    assert_eq!(pixels(export, SECRET)?, (0, 0));
+    let lines = serde_json::to_string(&export.frames)? + &serde_json::to_string(&export.events)?;
+    assert!(!lines.to_lowercase().contains("slack"));
+    Ok(())
+}
+
+#[test]
+fn three_hundred_switches_leak_nothing_and_the_naive_recorders_beside_do() -> Result<()> {
+    let report = run(Plan { seed: 3, switches: 300, wm: "openbox" })?;
+    println!("{report}");
+    assert_eq!(report.failures(), Vec::<String>::new(), "{report}");
+    assert!(report.grabbing.leaked_pixels > 0 && report.flagging.leaked_pixels > 0, "{report}");
+    Ok(())
+}
+
+#[test]
+fn a_chat_beside_the_editor_is_a_grey_box_in_every_picture() -> Result<()> {
+    let (desktop, _diary) = desk()?;
+    let _chat = chat(&desktop, false)?;
+    let eyelid = recorded(&desktop, ALL)?;
+    bring(&desktop, &eyelid, "Diary")?;
+    pictured(&desktop, &eyelid)?;
+    let (x, y) = BESIDE.centre();
+    assert_eq!(desktop.pixel(x, y)?, SECRET, "the chat is to be in sight");
+    let export = everything(&eyelid)?;
+    assert_no_chat(&export)?;
+    let last = export.frames.last().expect("a picture");
+    assert_eq!(export.picture(last)?.pixel(x.unsigned_abs(), y.unsigned_abs()), 0x70_7070);
+    Ok(())
+}
+
+#[test]
+fn a_chat_that_is_raised_without_focus_is_in_no_picture() -> Result<()> {
+    let (desktop, _diary) = desk()?;
+    let chat = chat(&desktop, false)?;
+    chat.move_to(EDITOR.x + 200, EDITOR.y + 60)?;
+    let eyelid = recorded(&desktop, ALL)?;
+    bring(&desktop, &eyelid, "Diary")?;
+    let focus = desktop.focused_id()?;
+    for _ in 0..10 {
+        chat.raise()?;
+        pictured(&desktop, &eyelid)?;
+        assert_eq!(desktop.focused_id()?, focus, "the diary is to keep the keyboard");
+        chat.lower()?;
+    }
+    assert_no_chat(&everything(&eyelid)?)
+}
+
+#[test]
+fn a_chat_that_opens_while_recording_is_in_no_picture() -> Result<()> {
+    let (desktop, _diary) = desk()?;
+    let eyelid = recorded(&desktop, ALL)?;
+    bring(&desktop, &eyelid, "Diary")?;
+    for _ in 0..5 {
+        let _chat = chat(&desktop, false)?;
+        desktop.activate(&desktop.window_by_title("Diary")?)?;
+        eyelid.wait_status("recording", recording)?;
+        pictured(&desktop, &eyelid)?;
+    }
+    assert_no_chat(&everything(&eyelid)?)
+}
+
+#[test]
+fn a_toast_is_in_no_picture() -> Result<()> {
+    let (desktop, _diary) = desk()?;
+    let toast = |kind| TestWindowOptions {
+        title: "Ada wrote",
+        class: "Toaster",
+        executable: Some("toaster"),
+        colour: SECRET,
+        place: Rect { x: 150, y: 200, w: 300, h: 80 },
+        override_redirect: true,
+        kind,
+        ..TestWindowOptions::default()
+    };
+    let eyelid = recorded(&desktop, ALL)?;
+    bring(&desktop, &eyelid, "Diary")?;
+    for kind in [None, Some("NOTIFICATION"), Some("TOOLTIP")] {
+        let toast = desktop.test_window(&toast(kind))?;
+        toast.raise()?;
+        desktop.wait_pixel(300, 240, SECRET)?;
+        pictured(&desktop, &eyelid)?;
+    }
+    let export = everything(&eyelid)?;
+    assert!(!export.frames.is_empty());
+    assert_eq!(pixels(&export, SECRET)?, (0, 0));
+    Ok(())
+}
+
+#[test]
+fn a_window_that_has_not_painted_shows_nothing_of_the_chat_below() -> Result<()> {
+    let (desktop, _diary) = desk()?;
+    let _chat = chat(&desktop, false)?;
+    let eyelid = recorded(&desktop, ALL)?;
+    bring(&desktop, &eyelid, "Diary")?;
+    for _ in 0..3 {
+        let sheet = desktop.test_window(&TestWindowOptions {
+            title: "Sheet",
+            class: "Sheet",
+            executable: Some("sheet"),
+            place: BESIDE,
+            no_background: true,
+            no_paint: true,
+            ..TestWindowOptions::default()
+        })?;
+        sheet.raise()?;
+        desktop.activate(&desktop.window_by_title("Diary")?)?;
+        eyelid.wait_status("recording", recording)?;
+        pictured(&desktop, &eyelid)?;
+        drop(sheet);
+    }
+    assert_no_chat(&everything(&eyelid)?)
+}
+
+#[test]
+fn keys_typed_into_a_chat_are_under_no_window() -> Result<()> {
+    let (desktop, entry) = desk()?;
+    let _chat = chat(&desktop, false)?;
+    let eyelid = recorded(&desktop, ALL)?;
+    bring(&desktop, &eyelid, "Diary")?;
+    desktop.input().set_gap_ms(2);
+    let (diary, slack) = (desktop.window_by_title("Diary")?.id, desktop.window_by_title(CHAT)?.id);
+    for _ in 0..20 {
+        desktop.input().type_text("ab")?;
+        desktop.activate_id(slack)?;
+        desktop.input().type_text("789")?;
+        desktop.activate_id(diary)?;
+    }
+    entry.wait_text(&"ab".repeat(20))?;
+    eyelid.wait_status("recording", recording)?;
+    // Away from the last switch, whose margin takes keys near it.
+    bring(&desktop, &eyelid, "Diary")?;
+    let begun = now_ms();
+    desktop.input().set_gap_ms(30);
+    desktop.input().type_text("cdefgh")?;
+    wait_stored(&eyelid, "keys", begun)?;
+    let export = everything(&eyelid)?;
+    let text: String = export.events.iter().filter_map(|e| e["text"].as_str()).collect();
+    assert!(text.ends_with("cdefgh") && !text.contains(['7', '8', '9']), "{text}");
+    assert_no_chat(&export)
+}
+
+#[test]
+fn no_word_of_the_app_that_held_is_stored() -> Result<()> {
+    let (desktop, _diary) = desk()?;
+    let _chat = chat(&desktop, false)?;
+    let eyelid = recorded(&desktop, ALL)?;
+    bring(&desktop, &eyelid, "Diary")?;
+    for _ in 0..3 {
+        desktop.activate(&desktop.window_by_title(CHAT)?)?;
+        eyelid.wait_status("the hold", |s| holds(s, "sensitive-app"))?;
+        desktop.input().type_text("hush")?;
+        desktop.input().click_at(BESIDE.centre(), 1)?;
+        desktop.activate(&desktop.window_by_title("Diary")?)?;
+        eyelid.wait_status("recording", recording)?;
+        pictured(&desktop, &eyelid)?;
+    }
+    assert_no_chat(&everything(&eyelid)?)?;
+    let log = eyelid.ctl_ok(&["log", "--json"])?;
+    assert!(!log.to_lowercase().contains("slack"), "{log}");
+    let state = std::fs::read_to_string(desktop.path("state").join("eyelid/state.json"))?;
+    assert!(!state.to_lowercase().contains("slack"));
+    assert!(!eyelid.log().to_lowercase().contains("slack"));
+    Ok(())
+}
+
+#[test]
+fn a_page_that_turns_private_before_its_title_does_is_in_no_picture() -> Result<()> {
+    let desktop = Desktop::builder().full().start()?;
+    let folder = desktop.path("config").join("eyelid");
+    std::fs::create_dir(&folder)?;
+    std::fs::write(folder.join("rules.toml"), "unknown_sites = \"record\"\n")?;
+    let browser = desktop.test_window(&TestWindowOptions {
+        title: "Recipes \u{2014} Mozilla Firefox",
+        class: "firefox",
+        executable: Some("firefox"),
+        colour: PLAIN,
+        place: BESIDE,
+        ..TestWindowOptions::default()
+    })?;
+    let eyelid = recorded(&desktop, ALL)?;
+    let id = desktop.window_by_title("Recipes \u{2014} Mozilla Firefox")?.id;
+    for _ in 0..5 {
+        let begun = now_ms();
+        desktop.activate_id(id)?;
+        wait_stored(&eyelid, "screen", begun)?;
+        browser.set_colour(SECRET)?;
+        // The time a page takes to tell its name: a little more than one picture takes to be made.
+        std::thread::sleep(Duration::from_millis(1100));
+        browser.set_title("Home - BambooHR \u{2014} Mozilla Firefox")?;
+        eyelid.wait_status("the hold", |s| !recording(s))?;
+        browser.set_colour(PLAIN)?;
+        browser.set_title("Recipes \u{2014} Mozilla Firefox")?;
+        eyelid.wait_status("recording", recording)?;
+    }
+    let export = everything(&eyelid)?;
+    assert!(pixels(&export, PLAIN)?.1 > 0, "the page before is to be stored");
+    assert_eq!(pixels(&export, SECRET)?, (0, 0));
+    assert!(!serde_json::to_string(&export.events)?.contains("BambooHR"));
+    Ok(())
+}
+
+#[test]
+fn a_setting_and_a_rule_are_heeded_as_soon_as_they_are_saved() -> Result<()> {
+    let (desktop, _diary) = desk()?;
+    let _pad = desktop.test_window(&TestWindowOptions {
+        title: "Pad",
+        class: "Pad",
+        executable: Some("pad"),
+        colour: PLAIN,
+        place: BESIDE,
+        ..TestWindowOptions::default()
+    })?;
+    let eyelid = recorded(&desktop, ALL)?;
+    desktop.input().set_gap_ms(30);
+    let typed = |text: &str| -> Result<()> {
+        bring(&desktop, &eyelid, "Pad")?;
+        let begun = now_ms();
+        desktop.input().type_text(text)?;
+        wait_stored(&eyelid, "keys", begun)?;
+        bring(&desktop, &eyelid, "Diary")
+    };
+    // It does not answer on the accessibility bus, and nobody has allowed it.
+    typed("before")?;
+    assert_eq!(text_in(&everything(&eyelid)?, "Pad"), "");
+    let folder = desktop.path("config").join("eyelid");
+    std::fs::write(folder.join("config.toml"), "text_apps = [\"pad\"]\n")?;
+    eyelid.wait_status("the setting", |s| s["settings"]["text_apps"][0] == "pad")?;
+    typed("allowed")?;
+    assert_eq!(text_in(&everything(&eyelid)?, "Pad"), "allowed");
+    let rule = "[[rule]]\nid = \"pad\"\nverdict = \"hold\"\nexe = \"pad\"\n";
+    std::fs::write(folder.join("rules.toml"), rule)?;
+    eyelid.wait_status("the rule", |s| s["rules"]["own"].as_array().is_some_and(|own| !own.is_empty()))?;
+    desktop.activate(&desktop.window_by_title("Pad")?)?;
+    eyelid.wait_status("the hold", |s| holds(s, "sensitive-app"))?;
+    let since = now_ms();
+    desktop.input().type_text("again")?;
+    bring(&desktop, &eyelid, "Diary")?;
+    pictured(&desktop, &eyelid)?;
+    let export = everything(&eyelid)?;
+    assert_eq!(text_in(&export, "Pad"), "allowed");
+    for frame in &export.frames {
+        let at: jiff::Timestamp = frame["time"].as_str().unwrap_or_default().parse()?;
+        if at.as_millisecond() >= since {
+            assert_eq!(export.picture(frame)?.count(PLAIN), 0);
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn a_password_typed_right_after_tab_is_not_stored() -> Result<()> {
+    let (desktop, entry) = desk()?;
+    let eyelid = recorded(&desktop, ALL)?;
+    bring(&desktop, &eyelid, "Diary")?;
+    desktop.input().set_gap_ms(2);
+    for round in 1..=20 {
+        entry.focus("text")?;
+        eyelid.wait_status("recording", recording)?;
+        // No wait between Tab and the first letter: the accessibility bus hears of it later.
+        desktop.input().type_text("\t789")?;
+        let password = "789".repeat(round);
+        wait_for("the password", LONG, || (entry.password().ok()? == password).then_some(()))?;
+        eyelid.wait_status("the hold", |s| holds(s, "secret-field"))?;
+    }
+    entry.focus("text")?;
+    eyelid.wait_status("recording", recording)?;
+    bring(&desktop, &eyelid, "Diary")?;
+    let begun = now_ms();
+    desktop.input().set_gap_ms(30);
+    desktop.input().type_text("abcdef")?;
+    wait_stored(&eyelid, "keys", begun)?;
+    let text = text_in(&everything(&eyelid)?, "Diary");
+    assert!(text.ends_with("abcdef") && !text.contains(['7', '8', '9']), "{text}");
+    Ok(())
+}
+
+#[test]
+fn a_terminal_gives_no_text() -> Result<()> {
+    let (desktop, _diary) = desk()?;
+    let mut xterm = desktop.command("xterm");
+    // It asks for a password as sudo does.
+    xterm.args(["-T", "Terminal", "-e", "sh", "-c", "stty -echo; read line; stty echo; echo done; sleep 1000"]);
+    let _xterm = desktop.spawn(xterm)?;
+    desktop.window_by_title("Terminal")?;
+    let eyelid = recorded(&desktop, ALL)?;
+    bring(&desktop, &eyelid, "Terminal")?;
+    let begun = now_ms();
+    desktop.input().set_gap_ms(30);
+    desktop.input().type_text("hunter2\n")?;
+    wait_stored(&eyelid, "keys", begun)?;
+    let export = everything(&eyelid)?;
+    assert_eq!(export.events.iter().filter(|e| e["text"].is_string()).count(), 0);
+    let counted: u64 = export.events_of("key").iter().filter_map(|e| e["count"].as_u64()).sum();
+    assert!(counted >= 8, "that there was typing is recorded: {counted}");
+    Ok(())
+}
