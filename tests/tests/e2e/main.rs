@@ -1,6 +1,7 @@
 //! End-to-end tests: the real programs on a virtual desktop, one module per theme.
 
 mod consent;
+mod faults;
 mod figures;
 mod front;
 mod harness;
@@ -8,3 +9,4 @@ mod optout;
 mod pausing;
 mod recording;
 mod safety;
+mod settings;

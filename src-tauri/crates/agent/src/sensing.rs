@@ -247,10 +247,14 @@ impl Agent {
                 self.drain_display()?;
                 let seen = self.hotkeys.unreported.entry(id).or_default();
                 seen.retain(|at| now.boot.since(*at) < ECHO_MS);
-                if seen.is_empty() {
-                    self.hotkey(id, now.boot, now);
-                } else {
+                let echo = !seen.is_empty();
+                if echo {
                     seen.remove(0);
+                } else if id == HotkeyId::Pause && self.resumable() {
+                    // A report that was long on its way may be of the very press that paused. It never ends a pause.
+                    self.tray.send(ToTray::HotkeyTaken(id, now.wall));
+                } else {
+                    self.hotkey(id, now.boot, now);
                 }
             }
             ToAgent::Faults(faults) => self.tray_faults = faults,
@@ -277,8 +281,7 @@ impl Agent {
     fn hotkey(&mut self, id: HotkeyId, at: Boot, now: Now) {
         match id {
             HotkeyId::Pause => {
-                let holds = self.holds();
-                if holds.contains(&Hold::UserPause) || holds.contains(&Hold::OptOut) {
+                if self.resumable() {
                     self.resume("the hotkey", now);
                 } else {
                     self.pause(at, PauseFor::Resumed, "the hotkey", None, now);
@@ -296,6 +299,12 @@ impl Agent {
             }
         }
         self.tray.send(ToTray::HotkeyTaken(id, now.wall_of(at)));
+    }
+
+    /// Whether a pause or an opt-out stands, which the chord ends.
+    fn resumable(&self) -> bool {
+        let holds = self.holds();
+        holds.contains(&Hold::UserPause) || holds.contains(&Hold::OptOut)
     }
 
     /// A jump of boot time against the time that stands still in a suspend is a suspend, whoever else may say so.
