@@ -1,12 +1,16 @@
 //! Starting at login: one file in the autostart directory, there or not as the settings say.
 
+use crate::faults::Faults;
 use crate::link::View;
 use policy::Hold;
+use protocol::FaultCode;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use tokio::sync::watch;
 
-const FILE: &str = "org.eyelid.Eyelid.desktop";
+/// The same name as that of the file in the menus, and of the icon.
+const FILE: &str = "eyelid.desktop";
 
 /// Whether the file should be there; `None` while the settings are not known for sure.
 pub fn wanted(view: &View) -> Option<bool> {
@@ -62,7 +66,7 @@ pub fn apply(wanted: bool, directory: &Path, program: &Path) -> std::io::Result<
 }
 
 /// Follows the settings. `config` is the directory that holds `autostart/`.
-pub async fn follow(mut view: watch::Receiver<View>, config: PathBuf) {
+pub async fn follow(mut view: watch::Receiver<View>, faults: Arc<Faults>, config: PathBuf) {
     let Ok(program) = std::env::current_exe() else { return };
     let mut done = None;
     loop {
@@ -71,8 +75,15 @@ pub async fn follow(mut view: watch::Receiver<View>, config: PathBuf) {
             && done != now
         {
             match apply(wanted, &config.join("autostart"), &program) {
-                Ok(()) => done = now,
-                Err(error) => tracing::warn!("the autostart file could not be changed: {error}"),
+                Ok(()) => {
+                    done = now;
+                    faults.clear(FaultCode::Autostart);
+                }
+                Err(error) => {
+                    let what = if wanted { "does not start at login" } else { "still starts at login" };
+                    let cure = "Make the folder autostart, beside Eyelid's settings folder, writable for you.";
+                    faults.raise(FaultCode::Autostart, format!("Eyelid {what}: {}.", error.kind()), cure);
+                }
             }
         }
         if view.changed().await.is_err() {

@@ -38,6 +38,7 @@ use presence::Sign;
 use protocol::Request;
 use protocol::paths::Paths;
 use single::Start;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -127,9 +128,9 @@ fn serve(background: bool, paths: Paths, first: single::First) -> anyhow::Result
     async_runtime::spawn(hotkeys::follow(Arc::clone(&link), Arc::clone(&faults)));
     async_runtime::spawn(keyring::watch(Arc::clone(&link)));
     async_runtime::spawn(rotation::follow(Arc::clone(&link)));
-    async_runtime::spawn(autostart::follow(link.view(), config));
+    async_runtime::spawn(autostart::follow(link.view(), Arc::clone(&faults), config));
     async_runtime::spawn(ended_by_signal(clicks.clone()));
-    async_runtime::spawn(act(handle.clone(), Arc::clone(&link), clicked, signs));
+    async_runtime::spawn(act(handle.clone(), Arc::clone(&link), paths.socket.clone(), clicked, signs));
     async_runtime::spawn(first_window(background, clicks, link.view()));
     async_runtime::spawn(agent::supervise(link, faults, paths, orders));
 
@@ -146,6 +147,7 @@ fn serve(background: bool, paths: Paths, first: single::First) -> anyhow::Result
 async fn act(
     app: AppHandle,
     link: Arc<Link>,
+    socket: PathBuf,
     mut clicked: mpsc::UnboundedReceiver<Action>,
     signs: mpsc::UnboundedSender<Sign>,
 ) {
@@ -159,6 +161,8 @@ async fn act(
             Action::Open => window::open(&app),
             Action::Quit => {
                 link.stop().await;
+                // One that is left behind tells that nobody ended Eyelid.
+                let _ = std::fs::remove_file(&socket);
                 app.exit(0);
             }
             Action::Pause(_) | Action::Resume | Action::Forget(_) | Action::NeverRecordLastApp => {}

@@ -4,7 +4,10 @@ use crate::link::View;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use policy::{Hold, PauseFor, Wall};
-use protocol::{HoldInfo, Phase, Request, Snapshot};
+use protocol::{Fault, HoldInfo, Phase, Request, Snapshot};
+
+/// A line of the menu has at most so many letters.
+const MENU_WIDTH: usize = 72;
 
 /// The eye, told apart by shape and not only by colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -98,12 +101,29 @@ pub fn shape(phase: Phase) -> Shape {
 
 /// What happens now, and what Eyelid cannot promise.
 pub fn tooltip(view: &View, zone: &TimeZone) -> String {
-    format!("{}\nEyelid controls only its own recording.", header(view, zone))
+    let mut words = header(view, zone);
+    for fault in faults(view) {
+        words.push_str(&format!("\n{} {}", fault.message, fault.cure));
+    }
+    words.push_str("\nEyelid controls only its own recording.");
+    words
+}
+
+fn faults(view: &View) -> &[Fault] {
+    match view {
+        View::Starting | View::Gone(_) => &[],
+        View::Running(snapshot) => &snapshot.faults,
+    }
 }
 
 /// The menu of a state.
 pub fn menu(view: &View, zone: &TimeZone) -> Vec<MenuItem> {
-    let mut menu = vec![MenuItem::Label(header(view, zone)), MenuItem::Separator];
+    let mut menu: Vec<MenuItem> = lines(&header(view, zone)).map(MenuItem::Label).collect();
+    for fault in faults(view) {
+        menu.push(MenuItem::Separator);
+        menu.extend(lines(&fault.message).chain(lines(&fault.cure)).map(MenuItem::Label));
+    }
+    menu.push(MenuItem::Separator);
     match view {
         View::Starting | View::Gone(_) => {}
         View::Running(snapshot) => menu.extend(controls(snapshot)),
@@ -165,6 +185,8 @@ fn sentence(info: &HoldInfo, snapshot: &Snapshot, zone: &TimeZone) -> String {
     }
     match snapshot.status.holds.len() {
         0 | 1 => {}
+        // Without consent nothing else matters yet.
+        _ if info.hold == Hold::NotConsented => {}
         holds => words.push_str(&format!(" (and {} more)", holds - 1)),
     }
     words
@@ -177,6 +199,21 @@ fn rank(hold: Hold) -> usize {
 
 fn click(words: &str, action: Action) -> MenuItem {
     MenuItem::Click(words.into(), action)
+}
+
+/// A menu breaks no lines, and one that is as wide as the screen is not read.
+fn lines(words: &str) -> impl Iterator<Item = String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in words.split_whitespace() {
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + word.chars().count() < MENU_WIDTH => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            Some(_) | None => lines.push(shortened(word, MENU_WIDTH)),
+        }
+    }
+    lines.into_iter()
 }
 
 fn shortened(words: &str, most: usize) -> String {
@@ -205,6 +242,7 @@ fn written(at: Wall, zone: &TimeZone, form: &str) -> String {
 mod tests {
     use super::*;
     use crate::testing::{self, AT_14_03};
+    use protocol::FaultCode;
 
     fn pauses() -> Vec<MenuItem> {
         vec![
@@ -299,6 +337,29 @@ mod tests {
             [vec![MenuItem::Label(header.into()), MenuItem::Separator, forget(), MenuItem::Separator], ends()].concat();
         assert_eq!(menu(&view, &TimeZone::UTC), expected);
         assert_eq!(icon(&view), Shape::Crossed);
+    }
+
+    #[test]
+    fn what_is_wrong_stands_in_the_menu_and_the_tooltip_with_its_cure_in_lines_that_can_be_read() {
+        let mut snapshot = testing::recording();
+        let message = "rules.toml, line 5: regex parse error: unclosed group";
+        let cure = "Mend this line; it is taken up at once. Nothing is recorded until then.";
+        snapshot.faults = vec![Fault { code: FaultCode::Rules, message: message.into(), cure: cure.into() }];
+        let view = running(&snapshot);
+        assert!(tooltip(&view, &TimeZone::UTC).contains(&format!("\n{message} {cure}\n")));
+        let said = menu(&view, &TimeZone::UTC).into_iter().map_while(|item| match item {
+            MenuItem::Label(words) => Some(words),
+            MenuItem::Separator => Some("-".into()),
+            MenuItem::Click(..) | MenuItem::More(..) => None,
+        });
+        let said: Vec<String> = said.collect();
+        assert_eq!(said, ["Recording since 14:03", "-", message, cure, "-"]);
+
+        snapshot.faults[0].message = "word ".repeat(40);
+        for item in menu(&running(&snapshot), &TimeZone::UTC) {
+            let MenuItem::Label(words) = item else { continue };
+            assert!(words.chars().count() <= MENU_WIDTH, "{words}");
+        }
     }
 
     #[test]

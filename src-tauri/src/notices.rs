@@ -1,7 +1,7 @@
 //! What to notify the person of, decided from states and events; showing it is [`crate::notifier`]'s work.
 
 use crate::link::View;
-use policy::Wall;
+use policy::{Hold, Wall};
 use protocol::{Event, Fault, Phase};
 use std::time::{Duration, Instant};
 
@@ -10,7 +10,13 @@ const FAULTS_APART: Duration = Duration::from_secs(600);
 /// The end of a pause is computed anew with each state; so near, it is the same end.
 const SAME_END_MS: i64 = 2_000;
 
-/// Something to show.
+/// The title of a pause's end.
+pub const REMINDER: &str = "Pause ends in 1 min";
+/// The title of the agent's notice of a pause.
+const PAUSED: &str = "Recording is paused";
+const FAULTS: &str = "Eyelid needs your attention";
+
+/// Something to show, or to take away. Of each title there is at most one notification on the screen.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Show {
     /// Words.
@@ -19,11 +25,15 @@ pub enum Show {
         title: String,
         /// What happened.
         body: String,
+        /// Whether what an open one of this title says is still to be read.
+        keeps: bool,
     },
     /// A pause is about to end: with actions, and the agent wants to know whether it was shown.
     Reminder,
     /// A pause is about to end, and the person wants no notifications: the pill has to say it.
     ReminderByPill,
+    /// What the notification of this title says is no longer so.
+    Close(&'static str),
 }
 
 /// What was shown already.
@@ -32,6 +42,7 @@ pub struct Notices {
     first_state_seen: bool,
     enabled: bool,
     reminded: Option<Wall>,
+    paused: bool,
     told: Vec<Fault>,
     waiting: Vec<Fault>,
     last_fault: Option<Instant>,
@@ -46,6 +57,7 @@ impl Notices {
             first_state_seen: false,
             enabled: true,
             reminded: None,
+            paused: false,
             told: Vec::new(),
             waiting: Vec::new(),
             last_fault: None,
@@ -56,8 +68,9 @@ impl Notices {
     /// The state is now this.
     pub fn state(&mut self, view: &View, now: Instant) -> Vec<Show> {
         let snapshot = match view {
-            View::Starting | View::Gone(_) => return Vec::new(),
             View::Running(snapshot) => snapshot,
+            // The next agent has to be told anew that the reminder was shown.
+            View::Starting | View::Gone(_) => return self.no_reminder(),
         };
         let mut show = Vec::new();
         self.enabled = snapshot.settings.notifications;
@@ -76,7 +89,7 @@ impl Notices {
             }
         }
         match snapshot.ending {
-            None => self.reminded = None,
+            None => show.extend(self.no_reminder()),
             Some(ending) if ending.shown => self.reminded = Some(ending.at),
             Some(ending) => {
                 let same = self.reminded.is_some_and(|at| (at.0 - ending.at.0).abs() < SAME_END_MS);
@@ -86,7 +99,15 @@ impl Notices {
                 }
             }
         }
+        let paused = snapshot.status.holds.iter().any(|info| info.hold == Hold::UserPause);
+        if std::mem::replace(&mut self.paused, paused) && !paused {
+            show.push(Show::Close(PAUSED));
+        }
+        let told = !self.told.is_empty();
         self.told.retain(|fault| snapshot.faults.contains(fault));
+        if told && self.told.is_empty() {
+            show.push(Show::Close(FAULTS));
+        }
         self.waiting = snapshot.faults.iter().filter(|fault| !self.told.contains(fault)).cloned().collect();
         show.extend(self.timeout(now));
         show
@@ -97,7 +118,7 @@ impl Notices {
         match event {
             Event::Notice { title, body, always } if *always || self.enabled => {
                 self.last_said.clone_from(body);
-                vec![plain(title, body)]
+                vec![Show::Plain { title: title.clone(), body: body.clone(), keeps: *always }]
             }
             // What was just said needs no second notice.
             Event::Gone(why) if self.may_tell(now) && !self.last_said.starts_with(why.as_str()) => {
@@ -106,6 +127,10 @@ impl Notices {
             }
             Event::Notice { .. } | Event::Gone(_) | Event::Snapshot(_) | Event::Changes(_) => Vec::new(),
         }
+    }
+
+    fn no_reminder(&mut self) -> Vec<Show> {
+        self.reminded.take().map(|_| Show::Close(REMINDER)).into_iter().collect()
     }
 
     /// When to call [`Notices::timeout`], if faults wait.
@@ -119,10 +144,9 @@ impl Notices {
             return Vec::new();
         }
         self.last_fault = Some(now);
-        let faults = std::mem::take(&mut self.waiting);
-        let body = faults.iter().map(|f| format!("{} {}", f.message, f.cure)).collect::<Vec<_>>().join("\n");
-        self.told.extend(faults);
-        vec![plain("Eyelid needs your attention", &body)]
+        self.told.append(&mut self.waiting);
+        let body = self.told.iter().map(|f| format!("{} {}", f.message, f.cure)).collect::<Vec<_>>().join("\n");
+        vec![plain(FAULTS, &body)]
     }
 
     fn may_tell(&self, now: Instant) -> bool {
@@ -131,7 +155,7 @@ impl Notices {
 }
 
 fn plain(title: &str, body: &str) -> Show {
-    Show::Plain { title: title.into(), body: body.into() }
+    Show::Plain { title: title.into(), body: body.into(), keeps: false }
 }
 
 #[cfg(test)]
@@ -163,6 +187,33 @@ mod tests {
     }
 
     #[test]
+    fn the_reminder_goes_with_its_pause_or_with_the_agent_and_comes_again_for_the_next_agent() {
+        let (mut notices, now) = (Notices::new(false), Instant::now());
+        let mut snapshot = testing::recording();
+        assert_eq!(notices.state(&view(&snapshot), now), []);
+        snapshot.ending = Some(EndingInfo { at: AT_14_03, shown: false });
+        assert_eq!(notices.state(&view(&snapshot), now), [Show::Reminder]);
+        assert_eq!(notices.state(&View::Gone(String::new()), now), [Show::Close(REMINDER)]);
+        assert_eq!(notices.state(&view(&snapshot), now), [Show::Reminder]);
+        snapshot.ending = None;
+        assert_eq!(notices.state(&view(&snapshot), now), [Show::Close(REMINDER)]);
+        assert_eq!(notices.state(&view(&snapshot), now), []);
+    }
+
+    #[test]
+    fn the_notice_of_a_pause_goes_with_the_pause_but_not_before_it_was_seen_to_begin() {
+        let (mut notices, now) = (Notices::new(false), Instant::now());
+        let mut snapshot = testing::recording();
+        let notice = Event::Notice { title: PAUSED.into(), body: "B".into(), always: false };
+        assert_eq!(notices.event(&notice, now), [plain(PAUSED, "B")]);
+        assert_eq!(notices.state(&view(&snapshot), now), []);
+        snapshot.status.holds = vec![testing::hold(Hold::UserPause, "You paused.")];
+        assert_eq!(notices.state(&view(&snapshot), now), []);
+        snapshot.status.holds.clear();
+        assert_eq!(notices.state(&view(&snapshot), now), [Show::Close(PAUSED)]);
+    }
+
+    #[test]
     fn without_notifications_the_pill_reminds_and_loosenings_are_still_shown() {
         let (mut notices, now) = (Notices::new(true), Instant::now());
         let mut snapshot = testing::recording();
@@ -171,7 +222,8 @@ mod tests {
         assert_eq!(notices.state(&view(&snapshot), now), [Show::ReminderByPill]);
         let notice = |always| Event::Notice { title: "T".into(), body: "B".into(), always };
         assert_eq!(notices.event(&notice(false), now), []);
-        assert_eq!(notices.event(&notice(true), now), [plain("T", "B")]);
+        let kept = Show::Plain { title: "T".into(), body: "B".into(), keeps: true };
+        assert_eq!(notices.event(&notice(true), now), [kept]);
     }
 
     #[test]
@@ -179,7 +231,7 @@ mod tests {
         let (mut notices, start) = (Notices::new(false), Instant::now());
         let mut snapshot = testing::recording();
         snapshot.faults = vec![fault("One."), fault("Two.")];
-        let both = plain("Eyelid needs your attention", "One. Cure.\nTwo. Cure.");
+        let both = plain(FAULTS, "One. Cure.\nTwo. Cure.");
         assert_eq!(notices.state(&view(&snapshot), start), [both]);
         assert_eq!(notices.state(&view(&snapshot), start), []);
 
@@ -188,13 +240,16 @@ mod tests {
         assert_eq!(notices.event(&Event::Gone("why".into()), start), []);
         let due = notices.next().unwrap();
         assert_eq!(due, start + FAULTS_APART);
-        assert_eq!(notices.timeout(due), [plain("Eyelid needs your attention", "Three. Cure.")]);
+        // It takes the place of the first, which may not have been read.
+        assert_eq!(notices.timeout(due), [plain(FAULTS, "One. Cure.\nTwo. Cure.\nThree. Cure.")]);
 
         snapshot.faults.push(fault("Four."));
         assert_eq!(notices.state(&view(&snapshot), due), []);
         snapshot.faults.pop();
         assert_eq!(notices.state(&view(&snapshot), due), []);
         assert_eq!(notices.next(), None);
+        snapshot.faults.clear();
+        assert_eq!(notices.state(&view(&snapshot), due), [Show::Close(FAULTS)]);
     }
 
     #[test]

@@ -47,15 +47,49 @@ struct Refusal {
     cure: String,
 }
 
-/// How the key in the keyring compares with the vault's, and the public key to seal to when it is the same.
+/// How the key in the keyring compares with the vault's.
+pub struct Comparison {
+    /// The comparison.
+    pub state: Recipient,
+    /// The public key to seal to when it is the same.
+    pub key: Option<String>,
+    /// What is wrong, and what to do.
+    pub fault: Option<(&'static str, &'static str)>,
+}
+
+/// Compares the keys. Nobody is asked for a password.
 ///
 /// # Errors
 /// When the reader could not be run or its answer not be read.
-pub async fn verify() -> anyhow::Result<(Recipient, Option<String>)> {
+pub async fn verify() -> anyhow::Result<Comparison> {
     let output = run(&["keys", "verify"], VERIFY_WITHIN).await?;
     match serde_json::from_slice::<VerifyAnswer>(&output.stdout) {
-        Ok(answer) => Ok((recipient(answer.recipient), answer.key)),
+        Ok(VerifyAnswer { recipient: compared, key }) => {
+            Ok(Comparison { fault: fault(&compared), state: recipient(compared), key })
+        }
         Err(_) => bail!("eyelid-reader gave no answer ({})", output.status),
+    }
+}
+
+fn fault(compared: &Compared) -> Option<(&'static str, &'static str)> {
+    match compared {
+        Compared::Verified | Compared::None => None,
+        Compared::Locked => Some((
+            "Your keyring is locked, so the key that seals your recording is not verified.",
+            "Unlock it; logging in with your password usually does.",
+        )),
+        Compared::NoKeyring => Some((
+            "No keyring answers, so the key that seals your recording is not verified.",
+            "Start a Secret Service, such as gnome-keyring or KWallet.",
+        )),
+        Compared::Missing => Some((
+            "The key of your recording is not in your keyring.",
+            "Restore the keyring that belongs to it. Without its key nobody can open the recording.",
+        )),
+        Compared::Mismatch => Some((
+            "The key in your keyring is not the one that your recording is sealed to.",
+            "Restore the keyring that belongs to it. Without its key nobody can open the recording.",
+        )),
     }
 }
 
@@ -139,6 +173,8 @@ mod tests {
         ];
         for (word, meaning) in expected {
             let answer: VerifyAnswer = serde_json::from_str(&format!("{{\"recipient\":\"{word}\"}}")).unwrap();
+            let wrong = !matches!(meaning, Recipient::Verified | Recipient::None);
+            assert_eq!(fault(&answer.recipient).is_some(), wrong, "{word}");
             assert_eq!(recipient(answer.recipient), meaning, "{word}");
         }
     }

@@ -4,6 +4,7 @@ use crate::acknowledgements::Acknowledgements;
 use crate::agent::graver;
 use crate::faults::Faults;
 use crate::link::{Link, Order};
+use crate::reader::Comparison;
 use crate::{programs, reader};
 use anyhow::Context;
 use policy::{PauseFor, Recipient};
@@ -47,7 +48,7 @@ pub enum End {
 
 type Connected = Result<(Client, Snapshot, mpsc::UnboundedReceiver<Event>), Failure>;
 
-type Comparison = (Recipient, Option<String>);
+type Compared = (Recipient, Option<String>);
 
 /// A running agent with its private channel.
 pub struct Session<'a> {
@@ -59,7 +60,7 @@ pub struct Session<'a> {
     tasks: Vec<JoinHandle<()>>,
     complaint: JoinHandle<String>,
     acknowledgements: Acknowledgements,
-    compared: (mpsc::UnboundedSender<Comparison>, mpsc::UnboundedReceiver<Comparison>),
+    compared: (mpsc::UnboundedSender<Compared>, mpsc::UnboundedReceiver<Compared>),
     comparing: bool,
     compare_again: bool,
     compare_at: Option<Instant>,
@@ -197,9 +198,12 @@ impl<'a> Session<'a> {
         let (compared, faults) = (self.compared.0.clone(), Arc::clone(self.faults));
         tokio::spawn(async move {
             let comparison = match reader::verify().await {
-                Ok(comparison) => {
-                    faults.clear(FaultCode::Keyring);
-                    comparison
+                Ok(Comparison { state, key, fault }) => {
+                    match fault {
+                        Some((message, cure)) => faults.raise(FaultCode::Keyring, message, cure),
+                        None => faults.clear(FaultCode::Keyring),
+                    }
+                    (state, key)
                 }
                 Err(error) => {
                     let cure = "Install Eyelid again; eyelid-reader belongs beside eyelid.";

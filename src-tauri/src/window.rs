@@ -2,7 +2,8 @@
 
 use crate::link::Link;
 use std::sync::Arc;
-use tauri::{AppHandle, Emitter, Manager, Runtime, WebviewUrl, WebviewWindowBuilder};
+use tauri::window::Color;
+use tauri::{AppHandle, Emitter, Manager, Runtime, Theme, WebviewUrl, WebviewWindowBuilder};
 use tokio::sync::broadcast::error::RecvError;
 
 const LABEL: &str = "main";
@@ -31,6 +32,7 @@ fn open_here<R: Runtime>(app: &AppHandle<R>) -> tauri::Result<()> {
         .title("Eyelid")
         .inner_size(960.0, 680.0)
         .min_inner_size(820.0, 600.0)
+        .visible(false)
         .incognito(true)
         .devtools(false);
     // WebKitWebDriver can only drive a lasting context. The variable comes from whoever started Eyelid, so it gives no
@@ -41,8 +43,14 @@ fn open_here<R: Runtime>(app: &AppHandle<R>) -> tauri::Result<()> {
             window = window.data_directory(std::path::Path::new(&runtime).join("eyelid-webview"));
         }
     }
-    window.build()?;
-    Ok(())
+    let window = window.build()?;
+    // Until the page is there, its own ground: a white sheet in a dark room is no welcome.
+    let ground = match window.theme() {
+        Ok(Theme::Dark) => Color(0x19, 0x19, 0x1c, 0xff),
+        _ => Color(0xf8, 0xf8, 0xf9, 0xff),
+    };
+    let _ = window.set_background_color(Some(ground));
+    window.show()
 }
 
 /// Passes every event of the agent on to the window, if there is one.

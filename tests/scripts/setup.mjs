@@ -47,6 +47,7 @@ const packages = {
     xdotool: "input from another hand",
     wmctrl: "window lists from another hand",
     imagemagick: "pictures from another hand",
+    "desktop-file-utils": "the file that starts it at login",
     "x11-utils": "xprop and xwininfo",
     "x11-xserver-utils": "xrandr and xset",
     "librsvg2-bin": "the icons' pictures from their one source",

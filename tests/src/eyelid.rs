@@ -143,13 +143,7 @@ impl<'a> Eyelid<'a> {
 
     /// The process id of the living program of that name, such as `eyelid-agent`.
     pub fn pid_of(&self, program: &str) -> Option<i32> {
-        let wanted = self.binaries.program(program).ok()?;
-        self.desktop.processes().into_iter().find(|pid| {
-            std::fs::read(format!("/proc/{pid}/cmdline")).is_ok_and(|line| {
-                let first = line.split(|b| *b == 0).next().unwrap_or_default();
-                Path::new(&*String::from_utf8_lossy(first)).file_name() == wanted.file_name()
-            })
-        })
+        pid_of(self.desktop, program)
     }
 
     /// What the tray app and the programs it started have printed.
@@ -225,12 +219,25 @@ impl<'a> Eyelid<'a> {
 
     /// Asks the tray app to end, as a logout does, and waits for the end of the agent too.
     pub fn quit(self) -> Result<()> {
-        if let Runs::Alone(process) = &self.runs {
-            process.terminate()?;
-            process.wait_exit(Duration::from_secs(20))?;
+        match self.runs {
+            Runs::Alone(process) => {
+                process.terminate()?;
+                process.wait_exit(Duration::from_secs(20))?;
+            }
+            Runs::Driven(driver) => drop(driver),
         }
-        wait_for("the agent to end", LONG, || self.pid_of("eyelid-agent").is_none().then_some(()))
+        wait_for("the agent to end", LONG, || pid_of(self.desktop, "eyelid-agent").is_none().then_some(()))
     }
+}
+
+/// The process id of the living program of that name, by its command line: what is sandboxed shows no executable.
+fn pid_of(desktop: &Desktop, program: &str) -> Option<i32> {
+    desktop.processes().into_iter().find(|pid| {
+        std::fs::read(format!("/proc/{pid}/cmdline")).is_ok_and(|line| {
+            let first = line.split(|b| *b == 0).next().unwrap_or_default();
+            Path::new(&*String::from_utf8_lossy(first)).file_name().is_some_and(|name| name == program)
+        })
+    })
 }
 
 fn json_lines(file: &Path) -> Result<Vec<Value>> {

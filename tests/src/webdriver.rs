@@ -125,6 +125,25 @@ impl WebDriver {
         .with_context(|| self.source().unwrap_or_default())
     }
 
+    /// Clicks the element the selector names as soon as it can be: while the page changes its layout it may not be.
+    pub fn click(&self, css: &str) -> Result<()> {
+        let mut refused = String::new();
+        let click = |element: Element<'_>| {
+            // The driver itself does not scroll to what moved out of sight after it had been clicked before.
+            let script = "arguments[0].scrollIntoView({ block: 'center', behavior: 'instant' })";
+            self.execute(script, &[json!({ ELEMENT: element.id })])?;
+            element.click()
+        };
+        wait_for(&format!("{css:?} to be clicked"), LONG, || match self.wait_for(css).and_then(click) {
+            Ok(()) => Some(()),
+            Err(why) => {
+                refused = why.to_string();
+                None
+            }
+        })
+        .context(refused)
+    }
+
     /// Runs a script, the body of a function, with `arguments`, and returns what it returns.
     pub fn execute(&self, script: &str, arguments: &[Value]) -> Result<Value> {
         self.post("/execute/sync", &json!({"script": script, "args": arguments}))

@@ -20,17 +20,17 @@ fn the_first_run_leads_to_recording_and_now_pauses_and_resumes() -> Result<()> {
         Ok(window.wait_for(&id(name))?.attribute("aria-checked")?.as_deref() == Some("true"))
     };
     while window.find(&id("stream-screen"))?.is_none() {
-        window.wait_for(&id("next"))?.click()?;
+        window.click(&id("next"))?;
     }
     assert!(!on("stream-screen")? && !on("stream-pointer")? && !on("stream-focus")?);
-    window.wait_for(&id("stream-screen"))?.click()?;
-    window.wait_for(&id("stream-focus"))?.click()?;
+    window.click(&id("stream-screen"))?;
+    window.click(&id("stream-focus"))?;
     while window.find(&id("grant"))?.is_none() {
         assert!(eyelid.status()?["consent"].is_null());
-        window.wait_for(&id("next"))?.click()?;
+        window.click(&id("next"))?;
     }
     assert!(eyelid.status()?["consent"].is_null());
-    window.wait_for(&id("grant"))?.click()?;
+    window.click(&id("grant"))?;
     let status = eyelid.wait_status("consent", |s| !s["consent"].is_null())?;
     assert_eq!(status["consent"]["streams"]["screen"], true);
     assert_eq!(status["consent"]["streams"]["keys"], "none");
@@ -38,11 +38,11 @@ fn the_first_run_leads_to_recording_and_now_pauses_and_resumes() -> Result<()> {
     if let Some(open) = window.find(&id("setup-open"))? {
         open.click()?;
     }
-    window.wait_for(&id("pause-15"))?.click()?;
+    window.click(&id("pause-15"))?;
     eyelid.wait_status("the pause", |s| holds(s, "user-pause"))?;
     let acknowledged = window.wait_for(&id("acknowledged"))?;
     assert!(acknowledged.text()?.contains(':'), "{}", acknowledged.text()?);
-    window.wait_for(&id("resume"))?.click()?;
+    window.click(&id("resume"))?;
     eyelid.wait_status("recording", recording)?;
     Ok(())
 }
@@ -85,6 +85,44 @@ fn the_reminder_before_the_end_offers_more_time() -> Result<()> {
         })
     })?;
     assert!(holds(&status, "user-pause"));
+    Ok(())
+}
+
+#[test]
+fn notifications_go_with_what_they_say_and_never_pile_up() -> Result<()> {
+    let desktop = Desktop::builder().full().start()?;
+    let eyelid = recorded(&desktop, ALL)?;
+    let gone = |title: &str| {
+        wait_for(&format!("the end of {title:?}"), LONG, || {
+            desktop.notifications().ok()?.iter().all(|n| !n.is_open() || n.summary != title).then_some(())
+        })
+        .with_context(|| format!("{:?}", desktop.notifications()))
+    };
+    // The pause ends early.
+    eyelid.ctl_ok(&["pause", "1m"])?;
+    desktop.wait_notification("Pause ends")?;
+    eyelid.ctl_ok(&["resume"])?;
+    gone("Pause ends in 1 min")?;
+    gone("Recording is paused")?;
+    // The pause is made longer.
+    eyelid.ctl_ok(&["pause", "1m"])?;
+    let reminder = desktop.wait_notification("Pause ends")?;
+    eyelid.ctl_ok(&["pause", "30m"])?;
+    gone("Pause ends in 1 min")?;
+    assert!(reminder.invoked.is_none() && holds(&eyelid.status()?, "user-pause"));
+    // Each is told, in one place.
+    for _ in 0..5 {
+        eyelid.ctl_ok(&["resume"])?;
+        eyelid.ctl_ok(&["pause", "30m"])?;
+    }
+    let all = wait_for("all of them", LONG, || {
+        let all = desktop.notifications().ok()?;
+        (all.iter().filter(|n| n.summary == "Eyelid records more" && n.id != 0).count() > 6).then_some(all)
+    })?;
+    for title in ["Eyelid records more", "Recording is paused"] {
+        let open: Vec<_> = all.iter().filter(|n| n.is_open() && n.summary == title).collect();
+        assert!(open.len() <= 1, "{open:?}");
+    }
     Ok(())
 }
 

@@ -1,6 +1,7 @@
 //! End-to-end tests: the real programs on a virtual desktop, one module per theme.
 
 mod consent;
+mod faults;
 mod figures;
 mod forgetting;
 mod front;
@@ -10,4 +11,5 @@ mod optout;
 mod pausing;
 mod recording;
 mod safety;
+mod settings;
 mod stubborn;

@@ -256,14 +256,6 @@ fn another_user_is_told_nothing_and_finds_no_file_open() -> Result<()> {
 }
 
 #[test]
-fn an_x_server_that_dies_ends_everything_safely() -> Result<()> {
-    let desktop = Desktop::builder().full().start()?;
-    let eyelid = recorded(&desktop, ALL)?;
-    desktop.kill(eyelid_tests::Part::Display)?;
-    wait_for("the agent to end", LONG, || eyelid.pid_of("eyelid-agent").is_none().then_some(()))
-}
-
-#[test]
 fn without_notifications_the_pill_reminds() -> Result<()> {
     let desktop = Desktop::builder().full().dunst(false).start()?;
     let eyelid = recorded(&desktop, ALL)?;

@@ -14,6 +14,7 @@ export type { Entry } from "../generated/Entry";
 export type { EventOf } from "../generated/EventOf";
 export type { Failure } from "../generated/Failure";
 export type { Fault } from "../generated/Fault";
+export type { FaultCode } from "../generated/FaultCode";
 export type { Hold } from "../generated/Hold";
 export type { HoldInfo } from "../generated/HoldInfo";
 export type { Hotkeys } from "../generated/Hotkeys";

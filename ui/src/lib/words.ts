@@ -47,7 +47,8 @@ export function oneLine(snapshot: Snapshot, now: Wall): string {
   const first = holds[0];
   const word = phase === "paused" ? "Paused" : "Off";
   if (first === undefined) return `${word} since ${moment(snapshot.status.since, now)}`;
-  const more = holds.length > 1 ? ` · and ${holds.length - 1} more` : "";
+  // Without consent nothing else matters yet.
+  const more = holds.length > 1 && first.hold !== "not-consented" ? ` · and ${holds.length - 1} more` : "";
   return `${word}: ${inside(first.message)}${first.until === null ? "" : ` · until ${moment(first.until, now)}`}${more}`;
 }
 

@@ -199,7 +199,7 @@ impl Agent {
     pub(crate) fn loosened(&mut self, what: &str, client: &str) -> Option<Ticket> {
         self.tell_clients(protocol::Event::Notice {
             title: "Eyelid records more".into(),
-            body: format!("{what} ({client})"),
+            body: format!("{what} ({})", crate::words::client(client)),
             always: true,
         });
         let entry = vault::log::Entry::Loosened { what: what.into(), client: client.into() };

@@ -140,10 +140,16 @@ fn line_of(text: &str, offset: usize) -> usize {
     text.bytes().take(offset).filter(|b| *b == b'\n').count() + 1
 }
 
+/// In one line, with its full stop: the cure follows.
+fn sentence(message: &str) -> String {
+    let words: Vec<&str> = message.trim().trim_end_matches('.').split_whitespace().collect();
+    format!("{}.", words.join(" "))
+}
+
 fn settings(text: &str) -> Result<Settings, Fault> {
     let fault = |line: usize, message: &str, cure: &str| Fault {
         code: FaultCode::Config,
-        message: format!("config.toml, line {line}: {message}"),
+        message: format!("config.toml, line {line}: {}", sentence(message)),
         cure: cure.into(),
     };
     let settings: Settings = toml::from_str(text).map_err(|e| {
@@ -206,7 +212,7 @@ fn check(settings: &Settings) -> Result<(), Wrong> {
 fn rules(text: &str) -> Result<RuleSet, Fault> {
     RuleSet::parse(text).map_err(|e| Fault {
         code: FaultCode::Rules,
-        message: format!("rules.toml, line {}: {}", e.line, e.message),
+        message: format!("rules.toml, line {}: {}", e.line, sentence(&e.message)),
         cure: e.cure,
     })
 }

@@ -99,7 +99,7 @@ impl Agent {
         if !was_paused {
             self.tell_clients(protocol::Event::Notice {
                 title: "Recording is paused".into(),
-                body: format!("You paused it with {how}."),
+                body: format!("You paused it with {}.", crate::words::client(how)),
                 always: false,
             });
         }

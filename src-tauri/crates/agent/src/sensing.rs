@@ -249,8 +249,11 @@ impl Agent {
                 let seen = self.hotkeys.unreported.entry(id).or_default();
                 let echo = *seen > 0;
                 *seen = seen.saturating_sub(1);
-                // The display shows every press. One that it did not show may pause, and never resumes.
-                if !echo && (self.display.is_none() || !self.holds().contains(&Hold::UserPause)) {
+                let resumes = id == HotkeyId::Pause && self.holds().contains(&Hold::UserPause);
+                if !echo && resumes && self.display.is_some() {
+                    // The display shows every press. One that it did not show may pause, and never resumes.
+                    self.tray.send(ToTray::HotkeyTaken(id, now.wall));
+                } else if !echo {
                     self.hotkey(id, now.boot, now);
                 }
             }

@@ -50,6 +50,14 @@ fn category(id: &str) -> String {
     }
 }
 
+/// Who asked for something, by what a person knows of it. The log keeps the name that the client gave itself.
+pub fn client(name: &str) -> &str {
+    match name {
+        "tray" => "Eyelid's own menu or window",
+        other => other,
+    }
+}
+
 /// Two or three words for the pill.
 pub fn on_pill(hold: Hold) -> &'static str {
     match hold {

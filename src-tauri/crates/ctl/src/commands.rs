@@ -13,7 +13,15 @@ use tokio::sync::mpsc;
 pub async fn connect() -> Result<(Client, Snapshot, mpsc::UnboundedReceiver<Event>), Failure> {
     let paths = Paths::from_env()
         .map_err(|e| Failure::new(ErrorCode::NotRunning, e.to_string(), "Log in to your desktop first."))?;
-    Client::connect(&paths.socket, "eyelidctl").await
+    Client::connect(&paths.socket, "eyelidctl").await.map_err(|failure| {
+        // Eyelid takes its socket away when it is told to end.
+        if failure.code == ErrorCode::NotRunning && paths.socket.exists() {
+            let why = "Eyelid is not running, though nobody ended it: the display server may have died, or a program \
+                       killed it. Nothing is recorded.";
+            return Failure::new(ErrorCode::NotRunning, why, failure.cure);
+        }
+        failure
+    })
 }
 
 /// Prints that it is done.

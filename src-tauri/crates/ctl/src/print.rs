@@ -31,9 +31,6 @@ pub fn status(snapshot: &Snapshot, as_json: bool) {
     for fault in &snapshot.faults {
         println!("! {} {}", fault.message, fault.cure);
     }
-    if snapshot.recipient == policy::Recipient::Locked {
-        println!("! The key is not verified: the keyring is locked or absent.");
-    }
     let sandbox = &snapshot.system.sandbox;
     let yes = |b| if b { "in force" } else { "not in force" };
     println!(

@@ -121,6 +121,8 @@ pub enum FaultCode {
     Notifications,
     /// A hotkey is taken by another program.
     Hotkey,
+    /// The file that starts Eyelid at login cannot be changed.
+    Autostart,
     /// The sandbox is not, or not wholly, in force.
     Sandbox,
 }
