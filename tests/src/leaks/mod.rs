@@ -26,6 +26,7 @@ use crate::desktop::{Desktop, Wm};
 use crate::display::Rect;
 use crate::scene::{ALL, bring, everything, now_ms, recorded, wait_stored};
 use crate::wait::{LONG, wait_for};
+use policy::Hold;
 use x11rb::protocol::xproto::ConnectionExt as _;
 
 /// The window managers of a run.
@@ -84,8 +85,17 @@ pub fn run(plan: Plan) -> Result<Report> {
     if std::env::var_os("EYELID_TESTS_KEEP").is_none() {
         fs::remove_dir_all(&export.folder)?;
     }
-    let held = watch::held(&told, to);
+    let held = watch::held(&told, to, |_| true);
     let expected = judge::expected(&scene.log, &truth);
+    let mut by: Vec<(String, i64)> = Hold::ALL
+        .into_iter()
+        .map(|hold| {
+            let spans = watch::held(&told, to, |h| h == hold);
+            (format!("{hold:?}"), expected.iter().map(|(a, b)| spans.within(*a, *b)).sum())
+        })
+        .filter(|(_, ms)| *ms > 0)
+        .collect();
+    by.sort_by_key(|(_, ms)| -ms);
     let free = |at: i64| (from..to).contains(&at) && !held.touch(at, at);
     let calm = |at: i64| {
         let dwells = scene.log.dwells.iter().any(|d| d.from + 2000 <= at && at < d.to);
@@ -101,6 +111,7 @@ pub fn run(plan: Plan) -> Result<Report> {
         permitted_ms: to - from - held.within(from, to),
         expected_ms: expected.iter().map(|(a, b)| b - a).sum(),
         expected_held_ms: expected.iter().map(|(a, b)| held.within(*a, *b)).sum(),
+        expected_held_by: by,
         free_keys: truth.free_keys(&held),
         late_titles: truth.late_titles(),
         shown: judge::share(&samples, &stored, free),

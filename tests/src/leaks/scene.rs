@@ -150,7 +150,8 @@ impl<'a> Scene<'a> {
         let any = those(managed);
         let index = self.dice.of(&any);
         match dice {
-            0..30 => self.switch(Scene::activate)?,
+            0..25 => self.switch(Scene::activate)?,
+            25..30 => self.ghost()?,
             30..40 => self.switch(Scene::click)?,
             40..47 => self.switch(Scene::set_focus)?,
             47..62 => {
@@ -181,7 +182,10 @@ impl<'a> Scene<'a> {
                 self.conn.unmap_window(self.ids[index])?;
                 self.hidden.push(index);
             }
-            94..96 => self.stop()?,
+            94..96 => {
+                let name = self.dice.of(&["ledger", "sketch", "slack"]);
+                self.stop(name)?;
+            }
             96..100 => self.turn_page()?,
             _ => {}
         }
@@ -276,9 +280,35 @@ impl<'a> Scene<'a> {
         Ok(())
     }
 
-    fn stop(&mut self) -> Result<()> {
+    /// A window without background appears over a private one; until it paints, its surface holds what was there. Its
+    /// process may be one that does not answer.
+    fn ghost(&mut self) -> Result<()> {
+        let below = self.pick(0);
+        self.show(below)?;
+        self.conn.configure_window(self.ids[below], &ConfigureWindowAux::new().stack_mode(StackMode::ABOVE))?;
+        self.sync()?;
+        let bare = those(|m| m.bare && !m.private);
+        let index = self.dice.of(&bare);
+        if self.dice.percent(60) && matches!(CAST[index].program, "ledger" | "sketch") {
+            self.stop(CAST[index].program)?;
+        }
+        let place = self.conn.translate_coordinates(self.ids[below], self.root, 0, 0)?.reply()?;
+        let (x, y) = (i32::from(place.dst_x) + 10, i32::from(place.dst_y) + 10);
+        self.conn.unmap_window(self.ids[index])?;
+        self.sync()?;
+        let place = ConfigureWindowAux::new().x(x).y(y).stack_mode(StackMode::ABOVE);
+        self.conn.configure_window(self.ids[index], &place)?;
+        self.conn.map_window(self.ids[index])?;
+        self.hidden.retain(|hidden| *hidden != index);
+        if !managed(&CAST[index]) {
+            self.popups.push(index);
+        }
+        self.log.switches += 1;
+        Ok(())
+    }
+
+    fn stop(&mut self, name: &'static str) -> Result<()> {
         if self.stopped.is_none() {
-            let name = self.dice.of(&["ledger", "sketch", "slack"]);
             self.farm[name].0.stop()?;
             self.stopped = Some((name, now_ms()));
         }

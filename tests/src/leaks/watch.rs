@@ -82,15 +82,15 @@ impl Spans {
     }
 }
 
-/// The time that a hold touches, its margins included.
-pub fn held(told: &[Told], end: i64) -> Spans {
+/// The time that any of these holds touches, its margins included.
+pub fn held(told: &[Told], end: i64, which: impl Fn(Hold) -> bool) -> Spans {
     // A window's pixels linger for so long after a hold that it caused.
     const LINGER: i64 = 100;
     const HOLD_BACK: u64 = 3000;
     let mut spans = Vec::new();
     for (n, now) in told.iter().enumerate() {
         let until = told.get(n + 1).map_or(end, |next| next.at);
-        for (hold, since) in &now.holds {
+        for (hold, since) in now.holds.iter().filter(|(hold, _)| which(*hold)) {
             let margin = i64::try_from(hold.margin(HOLD_BACK)).unwrap_or_default();
             spans.push((since - margin, until + LINGER));
         }

@@ -123,7 +123,8 @@ fn what_was_typed_and_shown_is_in_no_file() -> Result<()> {
     Ok(())
 }
 
-fn holds_marker(folder: &std::path::Path, marker: &str) -> Result<bool> {
+/// Whether any file below a folder has these bytes in it.
+pub fn holds_marker(folder: &std::path::Path, marker: &str) -> Result<bool> {
     for entry in std::fs::read_dir(folder)? {
         let path = entry?.path();
         let kind = std::fs::symlink_metadata(&path)?.file_type();
