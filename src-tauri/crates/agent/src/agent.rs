@@ -3,6 +3,7 @@
 use crate::config::Config;
 use crate::deferred::{Deferred, Saver, Then};
 use crate::holdback::HoldBack;
+use crate::mirror::Mirror;
 use crate::server::{ClientId, Outbox};
 use crate::tray_link::TrayLink;
 use crate::world::World;
@@ -23,7 +24,7 @@ pub struct Member {
 }
 
 /// Everything the agent knows. Its files: `sensing` (what sensors and tray app report), `asking` (requests of
-/// clients), `keeping` (vault and state file), `showing` (pill and snapshot).
+/// clients), `keeping` (vault and state file), `showing` (pill and snapshot), `mirror` (what the window's mirror shows).
 pub struct Agent {
     pub(crate) policy: Policy,
     pub(crate) config: Config,
@@ -33,6 +34,7 @@ pub struct Agent {
     pub(crate) saver: Saver,
     pub(crate) world: World,
     pub(crate) holdback: HoldBack,
+    pub(crate) mirror: Mirror,
     pub(crate) clients: HashMap<ClientId, Member>,
     pub(crate) deferred: Vec<Deferred>,
     pub(crate) tickets: u64,
@@ -90,6 +92,8 @@ pub struct Sensors {
     pub access_asked: bool,
     /// The accessibility bus wants a ping; the loop sends it.
     pub access_wanted: bool,
+    /// The accessibility bus has told of everything up to this instant.
+    pub access_up_to: Boot,
     /// The accessibility bus is connected.
     pub access_there: bool,
     /// Pings of the tray app: number and time.
@@ -143,6 +147,7 @@ impl Agent {
     pub fn act(&mut self, now: Now) -> Result<Option<Boot>, platform::Lost> {
         self.notice_suspend(now)?;
         self.policy.handle_timeout(now);
+        self.tend_mirror(now)?;
         let holds = self.holds();
         if holds != self.holds_before {
             // A hold drops what it touches in the same turn.
@@ -156,7 +161,13 @@ impl Agent {
         self.show_pill(&holds, now)?;
         self.finish_deferred(now);
         self.publish(now);
-        let timers = [self.policy.poll_timeout(), self.sensors.sweep_at, self.next_picture(&holds), self.pill.raise_at];
+        let timers = [
+            self.policy.poll_timeout(),
+            self.sensors.sweep_at,
+            self.next_picture(&holds),
+            self.pill.raise_at,
+            self.mirror.until(),
+        ];
         Ok(timers.into_iter().flatten().min())
     }
 

@@ -4,6 +4,7 @@ use crate::agent::{Agent, Echoes, PillState, Screen, Sensors};
 use crate::config::{Config, Watch};
 use crate::deferred::Saver;
 use crate::holdback::HoldBack;
+use crate::mirror::Mirror;
 use crate::server::{self, FromClient};
 use crate::tray_link::TrayLink;
 use crate::world::World;
@@ -112,6 +113,7 @@ pub async fn start() -> anyhow::Result<Ready> {
         saver,
         world: World::new(tray_pid),
         holdback: HoldBack::default(),
+        mirror: Mirror::default(),
         clients: HashMap::new(),
         deferred: Vec::new(),
         tickets: 0,

@@ -156,6 +156,8 @@ pub struct SystemInfo {
     pub sandbox: Sandbox,
     /// Whether the pill is visible on every monitor.
     pub pill_visible: bool,
+    /// Sensors run for the mirror of the first run; nothing of it is stored.
+    pub preview: bool,
 }
 
 /// What the agent has used.
@@ -173,6 +175,9 @@ pub struct Cost {
     pub disk_bytes: u64,
     /// Since its start, seconds.
     pub uptime_seconds: f64,
+    /// Pictures given to the window's mirror since its start.
+    #[ts(type = "number")]
+    pub mirrored: u64,
 }
 
 /// How long one hold withheld recording since the agent's start.
