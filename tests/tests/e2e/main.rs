@@ -4,6 +4,7 @@ mod consent;
 mod figures;
 mod front;
 mod harness;
+mod mirror;
 mod optout;
 mod pausing;
 mod recording;
