@@ -112,7 +112,8 @@ impl Agent {
 
     pub(crate) fn show_pill(&mut self, holds: &[Hold], now: Now) -> Result<(), platform::Lost> {
         let phase = self.phase(holds);
-        let preview = self.mirror.preview().is_some();
+        // While something else holds too, nothing is taken in, and it looks as it does without a preview.
+        let preview = !holds.is_empty() && self.taking_in(holds).is_some();
         let shape = match phase {
             Phase::Off if preview => PillShape::Dashed,
             Phase::Recording => PillShape::Open,
@@ -139,7 +140,7 @@ impl Agent {
         }
         if self.pill.visible {
             self.pill.raise_at = None;
-        } else if self.consent.is_some() || preview {
+        } else if self.consent.is_some() || self.mirror.preview().is_some() {
             let due = *self.pill.raise_at.get_or_insert(now.boot);
             if due <= now.boot {
                 if let Some(display) = self.display.as_mut() {
