@@ -36,6 +36,8 @@ pub struct Mirror {
 #[derive(Default)]
 struct State {
     tickets: u64,
+    /// So many times it was cleared: a look from before the last time does not count.
+    cleared: u64,
     waiting: HashMap<u64, oneshot::Sender<Answer>>,
     /// The newest picture that the agent has given, whether it is still here or not.
     had: u64,
@@ -63,8 +65,8 @@ impl Mirror {
     /// Nobody looks, or the agent is gone: nothing is kept, and whoever still waits is told.
     pub fn clear(&self) {
         let mut state = self.state();
-        let tickets = state.tickets;
-        *state = State { tickets, ..State::default() };
+        let (tickets, looks) = (state.tickets, state.looks);
+        *state = State { tickets, looks, cleared: state.cleared + 1, ..State::default() };
     }
 
     /// What the window gets for an address below the scheme.
@@ -134,7 +136,11 @@ pub async fn ask(link: &Arc<Link>, ask: MirrorAsk) -> Result<MirrorAnswer, Failu
     let mirror = link.mirror();
     match ask {
         MirrorAsk::Look(_) => {
+            let cleared = mirror.state().cleared;
             mirror.paced().await;
+            if mirror.state().cleared != cleared {
+                return Ok(MirrorAnswer::Stopped);
+            }
             wipe_later(Arc::clone(link));
         }
         MirrorAsk::Stop => {
@@ -237,6 +243,18 @@ mod tests {
         assert_eq!(mirror.serve("/2").status(), StatusCode::OK);
         mirror.take(&view(MirrorState::Held, None), None);
         assert_eq!(mirror.serve("/2").status(), StatusCode::NOT_FOUND);
+        assert_eq!(mirror.begin().1, 0);
+    }
+
+    #[test]
+    fn once_cleared_nothing_is_served_and_nobody_waits() {
+        let mirror = Mirror::default();
+        mirror.take(&view(MirrorState::Recording, Some(picture(1))), Some(pixels()));
+        let (ticket, _, mut waits) = mirror.begin();
+        mirror.clear();
+        mirror.answered(ticket, Ok(MirrorAnswer::View(view(MirrorState::Recording, Some(picture(2))))), Some(pixels()));
+        assert!(waits.try_recv().is_err());
+        assert_eq!(mirror.serve("/1").status(), StatusCode::NOT_FOUND);
         assert_eq!(mirror.begin().1, 0);
     }
 

@@ -2,6 +2,7 @@
 
 use crate::link::Link;
 use std::sync::Arc;
+use tauri::webview::PlatformWebview;
 use tauri::{AppHandle, Emitter, Manager, Runtime, WebviewUrl, WebviewWindowBuilder};
 use tokio::sync::broadcast::error::RecvError;
 
@@ -41,9 +42,21 @@ fn open_here<R: Runtime>(app: &AppHandle<R>) -> tauri::Result<()> {
             window = window.data_directory(std::path::Path::new(&runtime).join("eyelid-webview"));
         }
     }
-    window.build()?;
-    Ok(())
+    let window = window.build()?;
+    window.with_webview(|webview| keep_nothing(&webview))
 }
+
+/// A picture of the mirror is gone from the webview, too, once it is off the page.
+#[cfg(target_os = "linux")]
+fn keep_nothing(webview: &PlatformWebview) {
+    use webkit2gtk::{CacheModel, WebContextExt, WebViewExt};
+    if let Some(context) = webview.inner().context() {
+        context.set_cache_model(CacheModel::DocumentViewer);
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn keep_nothing(_: &PlatformWebview) {}
 
 /// Passes every event of the agent on to the window, if there is one.
 pub async fn forward<R: Runtime>(app: AppHandle<R>, link: Arc<Link>) {

@@ -66,5 +66,8 @@ test("a hold shows nothing and says so", () => {
 test("keys are shown as they would be stored", () => {
   const keys = { app: "Notes", title: null, text: "Dear", shortcuts: ["Ctrl+S"], count: 3 };
   expect(typed(keys)).toBe("“Dear” · Ctrl+S · 3 keys");
+  expect(typed({ ...keys, shortcuts: ["Ctrl+S", "Ctrl+S", "Ctrl+V", "Ctrl+S"] })).toBe(
+    "“Dear” · Ctrl+S ×2 · Ctrl+V · Ctrl+S · 3 keys",
+  );
   expect(typed({ ...keys, text: "", shortcuts: [], count: 1 })).toBe("1 key");
 });

@@ -81,11 +81,22 @@ export function missing(view: MirrorView | null, screen: boolean): string {
   return screen ? "Nothing new on the screen." : "No pictures: the screen is not recorded.";
 }
 
-/** `“Dear diary” · Ctrl+S · 3 keys` */
+/** `“Dear diary” · Ctrl+S ×2 · 3 keys` */
 export function typed(keys: MirrorKeys): string {
   const parts: string[] = [];
   if (keys.text !== "") parts.push(`“${keys.text}”`);
-  parts.push(...keys.shortcuts);
+  parts.push(...counted(keys.shortcuts));
   if (keys.count > 0) parts.push(keys.count === 1 ? "1 key" : `${keys.count} keys`);
   return parts.join(" · ");
+}
+
+/** The same several times in a row is said once. */
+function counted(shortcuts: readonly string[]): string[] {
+  const runs: { name: string; times: number }[] = [];
+  for (const name of shortcuts) {
+    const last = runs.at(-1);
+    if (last?.name === name) last.times++;
+    else runs.push({ name, times: 1 });
+  }
+  return runs.map(({ name, times }) => (times === 1 ? name : `${name} ×${times}`));
 }
