@@ -1,8 +1,8 @@
-//! The one command of the window: a request to the agent.
+//! The two commands of the window: a request to the agent, and a look into the mirror.
 
 use crate::link::Link;
-use crate::reader;
-use protocol::{Failure, Request, Response};
+use crate::{mirror, reader};
+use protocol::{Failure, MirrorAnswer, MirrorAsk, Request, Response};
 use std::sync::Arc;
 use tauri::State;
 
@@ -13,4 +13,10 @@ pub async fn request(link: State<'_, Arc<Link>>, request: Request) -> Result<Res
         reader::ensure().await?;
     }
     link.request(request).await
+}
+
+/// Asks the mirror. Its answer comes by the private channel, which no other client has.
+#[tauri::command]
+pub async fn mirror(link: State<'_, Arc<Link>>, ask: MirrorAsk) -> Result<MirrorAnswer, Failure> {
+    mirror::ask(&link, ask).await
 }

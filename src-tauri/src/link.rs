@@ -1,6 +1,7 @@
 //! The link to the agent, as the rest of the tray app sees it: the state to draw, requests, and what only the tray app
 //! may tell.
 
+use crate::mirror::Mirror;
 use protocol::client::Client;
 use protocol::private::{HotkeyId, PresenceReport, ToAgent};
 use protocol::{ErrorCode, Event, Failure, Fault, Request, Response, Snapshot};
@@ -49,6 +50,7 @@ pub struct Link {
     client: Mutex<Option<Client>>,
     private: Mutex<Private>,
     orders: mpsc::UnboundedSender<Order>,
+    mirror: Mirror,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -67,6 +69,7 @@ impl Link {
             client: Mutex::new(None),
             private: Mutex::new(private),
             orders,
+            mirror: Mirror::default(),
         };
         (Arc::new(link), received)
     }
@@ -111,9 +114,17 @@ impl Link {
 
     /// Tells the agent something on the private channel, if it is there.
     pub fn tell(&self, message: ToAgent) {
-        if let Some(sender) = &lock(&self.private).sender {
-            let _ = sender.send(message);
-        }
+        let _ = self.tells(message);
+    }
+
+    /// The same; whether it is there.
+    pub fn tells(&self, message: ToAgent) -> bool {
+        lock(&self.private).sender.as_ref().is_some_and(|sender| sender.send(message).is_ok())
+    }
+
+    /// What the window's mirror shows.
+    pub fn mirror(&self) -> &Mirror {
+        &self.mirror
     }
 
     /// Whether the person is there; a later agent is told too.
@@ -181,6 +192,7 @@ impl Link {
     fn disconnect(&self) {
         *lock(&self.client) = None;
         lock(&self.private).sender = None;
+        self.mirror.clear();
     }
 
     /// An event: the state follows it, then everyone hears it.

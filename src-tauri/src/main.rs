@@ -13,6 +13,7 @@ mod idle;
 mod keyring;
 mod link;
 mod logind;
+mod mirror;
 mod model;
 mod notices;
 mod notifier;
@@ -42,7 +43,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
-use tauri::{AppHandle, RunEvent, async_runtime};
+use tauri::{AppHandle, RunEvent, WindowEvent, async_runtime};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
 
@@ -111,9 +112,16 @@ fn serve(background: bool, paths: Paths, first: single::First) -> anyhow::Result
     let (clicks, clicked) = mpsc::unbounded_channel();
     let (signs, signed) = mpsc::unbounded_channel();
 
+    let (pictures, closed) = (Arc::clone(&link), Arc::clone(&link));
     let app = tauri::Builder::default()
         .manage(Arc::clone(&link))
-        .invoke_handler(tauri::generate_handler![command::request])
+        .invoke_handler(tauri::generate_handler![command::request, command::mirror])
+        .register_uri_scheme_protocol(mirror::SCHEME, move |_, request| pictures.mirror().serve(request.uri().path()))
+        .on_window_event(move |_, event| {
+            if let WindowEvent::Destroyed = event {
+                mirror::stop(&closed);
+            }
+        })
         .build(tauri::generate_context!())
         .context("The window system cannot be used")?;
     let handle = app.handle().clone();

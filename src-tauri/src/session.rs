@@ -11,7 +11,7 @@ use policy::{PauseFor, Recipient};
 use protocol::client::Client;
 use protocol::framing;
 use protocol::paths::Paths;
-use protocol::private::{HotkeyId, ToAgent, ToTray};
+use protocol::private::{self, HotkeyId, ToAgent, ToTray};
 use protocol::{Event, Failure, FaultCode, Request, Snapshot};
 use std::os::fd::OwnedFd;
 use std::process::{ExitStatus, Stdio};
@@ -82,7 +82,8 @@ impl<'a> Session<'a> {
         let (reader, writer) = UnixStream::from_std(ours)?.into_split();
         let (out, queued) = mpsc::unbounded_channel();
         let (hears, heard) = mpsc::unbounded_channel();
-        let tasks = vec![tokio::spawn(write(writer, queued)), tokio::spawn(read(reader, out.clone(), hears))];
+        let tasks =
+            vec![tokio::spawn(write(writer, queued)), tokio::spawn(read(reader, Arc::clone(link), out.clone(), hears))];
         link.opened(out.clone());
         Ok(Session {
             link,
@@ -169,7 +170,7 @@ impl<'a> Session<'a> {
     fn told(&mut self, message: ToTray) {
         match message {
             // Answered where it was read.
-            ToTray::Ping(_) | ToTray::Ready => {}
+            ToTray::Ping(_) | ToTray::Ready | ToTray::Mirror { .. } => {}
             ToTray::WhoIs(pid) => {
                 let out = self.out.clone();
                 tokio::spawn(async move {
@@ -314,11 +315,22 @@ async fn write(mut writer: OwnedWriteHalf, mut queued: mpsc::UnboundedReceiver<T
 }
 
 /// Answers pings where they are read, so that nothing else can delay the answer.
-async fn read(mut reader: OwnedReadHalf, out: mpsc::UnboundedSender<ToAgent>, hears: mpsc::UnboundedSender<ToTray>) {
+async fn read(
+    mut reader: OwnedReadHalf,
+    link: Arc<Link>,
+    out: mpsc::UnboundedSender<ToAgent>,
+    hears: mpsc::UnboundedSender<ToTray>,
+) {
     loop {
-        match framing::read::<ToTray>(&mut reader).await {
-            Ok(ToTray::Ping(number)) => drop(out.send(ToAgent::Pong(number))),
-            Ok(message @ (ToTray::Ready | ToTray::WhoIs(_) | ToTray::CheckRecipient | ToTray::HotkeyTaken(..))) => {
+        match private::read_to_tray(&mut reader).await {
+            Ok((ToTray::Ping(number), _)) => drop(out.send(ToAgent::Pong(number))),
+            Ok((ToTray::Mirror { ticket, answer, pixels: _ }, pixels)) => {
+                link.mirror().answered(ticket, answer, pixels);
+            }
+            Ok((
+                message @ (ToTray::Ready | ToTray::WhoIs(_) | ToTray::CheckRecipient | ToTray::HotkeyTaken(..)),
+                _,
+            )) => {
                 if hears.send(message).is_err() {
                     return;
                 }

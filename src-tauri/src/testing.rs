@@ -29,7 +29,7 @@ pub fn recording() -> Snapshot {
         settings: Settings::default(),
         faults: Vec::new(),
         recipient: Recipient::Verified,
-        system: SystemInfo { display: "x11".into(), sandbox: Sandbox::default(), pill_visible: true },
+        system: SystemInfo { display: "x11".into(), sandbox: Sandbox::default(), pill_visible: true, preview: false },
         cost: Cost::default(),
         withheld: Vec::new(),
         rotation_due: false,

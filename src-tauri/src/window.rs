@@ -2,6 +2,7 @@
 
 use crate::link::Link;
 use std::sync::Arc;
+use tauri::webview::PlatformWebview;
 use tauri::window::Color;
 use tauri::{AppHandle, Emitter, Manager, Runtime, Theme, WebviewUrl, WebviewWindowBuilder};
 use tokio::sync::broadcast::error::RecvError;
@@ -50,8 +51,21 @@ fn open_here<R: Runtime>(app: &AppHandle<R>) -> tauri::Result<()> {
         _ => Color(0xf8, 0xf8, 0xf9, 0xff),
     };
     let _ = window.set_background_color(Some(ground));
+    window.with_webview(|webview| keep_nothing(&webview))?;
     window.show()
 }
+
+/// A picture of the mirror is gone from the webview, too, once it is off the page.
+#[cfg(target_os = "linux")]
+fn keep_nothing(webview: &PlatformWebview) {
+    use webkit2gtk::{CacheModel, WebContextExt, WebViewExt};
+    if let Some(context) = webview.inner().context() {
+        context.set_cache_model(CacheModel::DocumentViewer);
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn keep_nothing(_: &PlatformWebview) {}
 
 /// Passes every event of the agent on to the window, if there is one.
 pub async fn forward<R: Runtime>(app: AppHandle<R>, link: Arc<Link>) {

@@ -149,6 +149,11 @@ impl WebDriver {
         self.post("/execute/sync", &json!({"script": script, "args": arguments}))
     }
 
+    /// Runs a script that calls its last argument with what it returns.
+    pub fn execute_async(&self, script: &str, arguments: &[Value]) -> Result<Value> {
+        self.post("/execute/async", &json!({"script": script, "args": arguments}))
+    }
+
     /// Sends keys to whatever is focused: `\u{e004}` is Tab, `\u{e007}` Enter, by the protocol's table.
     pub fn press(&self, keys: &str) -> Result<()> {
         let actions: Vec<Value> = keys

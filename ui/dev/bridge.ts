@@ -1,8 +1,19 @@
 // A bridge to nowhere, which behaves as the agent would, roughly.
 
 import type { Bridge } from "../src/lib/bridge";
-import type { Category, Change, EventOf, Failure, Request, Response, Snapshot } from "../src/lib/protocol";
+import type {
+  Category,
+  Change,
+  EventOf,
+  Failure,
+  MirrorAnswer,
+  MirrorAsk,
+  Request,
+  Response,
+  Snapshot,
+} from "../src/lib/protocol";
 import { apply } from "../src/lib/state";
+import { drawing, looked } from "./mirror";
 
 const paragraphs = [
   {
@@ -125,7 +136,17 @@ export function bridge(first: Snapshot, troubled: boolean): Bridge {
     }
   }
 
+  let dropped = 0;
+  async function mirror(ask: MirrorAsk): Promise<MirrorAnswer> {
+    if (ask.kind === "stop") return { kind: "stopped" };
+    if (ask.kind === "look") return { kind: "view", value: looked(snapshot, dropped, ask.value) };
+    dropped = ask.value;
+    return { kind: "dropped", value: { stored: false } };
+  }
+
   return {
+    mirror,
+    picture: drawing,
     request: async (request) => answer(request),
     subscribe: async (told) => {
       take = told;

@@ -84,6 +84,7 @@ export const scenes: Record<string, () => Snapshot> = {
       display: "x11",
       sandbox: { landlock: true, seccomp: true, undumpable: false },
       pill_visible: false,
+      preview: false,
     },
     faults: [
       {

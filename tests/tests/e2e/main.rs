@@ -7,6 +7,7 @@ mod forgetting;
 mod front;
 mod harness;
 mod leaks;
+mod mirror;
 mod optout;
 mod pausing;
 mod recording;

@@ -23,4 +23,8 @@ disk_bytes: number,
 /**
  * Since its start, seconds.
  */
-uptime_seconds: number, };
+uptime_seconds: number, 
+/**
+ * Pictures given to the window's mirror since its start.
+ */
+mirrored: number, };

@@ -16,4 +16,8 @@ sandbox: Sandbox,
 /**
  * Whether the pill is visible on every monitor.
  */
-pill_visible: boolean, };
+pill_visible: boolean, 
+/**
+ * Sensors run for the mirror of the first run; nothing of it is stored.
+ */
+preview: boolean, };

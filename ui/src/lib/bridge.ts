@@ -1,8 +1,8 @@
-// The only way out of the window: one command, one event.
+// The only way out of the window: two commands, one event, one scheme for pictures.
 
-import { invoke } from "@tauri-apps/api/core";
+import { convertFileSrc, invoke } from "@tauri-apps/api/core";
 import { listen } from "@tauri-apps/api/event";
-import type { EventOf, Request, Response } from "./protocol";
+import type { EventOf, MirrorAnswer, MirrorAsk, Request, Response } from "./protocol";
 
 /** What the window needs from outside. */
 export interface Bridge {
@@ -10,6 +10,10 @@ export interface Bridge {
   request(request: Request): Promise<Response>;
   /** Tells `take` every event from now on; the answer ends it. */
   subscribe(take: (event: EventOf) => void): Promise<() => void>;
+  /** Asks the mirror. Rejects with a `Failure`. */
+  mirror(ask: MirrorAsk): Promise<MirrorAnswer>;
+  /** The address of the mirror's picture of this number. */
+  picture(number: number): string;
 }
 
 /** See `Bridge`. */
@@ -20,4 +24,14 @@ export function request(request: Request): Promise<Response> {
 /** See `Bridge`. */
 export function subscribe(take: (event: EventOf) => void): Promise<() => void> {
   return listen<EventOf>("eyelid", (event) => take(event.payload));
+}
+
+/** See `Bridge`. */
+export function mirror(ask: MirrorAsk): Promise<MirrorAnswer> {
+  return invoke<MirrorAnswer>("mirror", { ask });
+}
+
+/** See `Bridge`. */
+export function picture(number: number): string {
+  return convertFileSrc(String(number), "mirror");
 }

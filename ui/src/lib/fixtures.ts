@@ -64,6 +64,7 @@ export function recording(): Snapshot {
       display: "x11",
       sandbox: { landlock: true, seccomp: true, undumpable: true },
       pill_visible: true,
+      preview: false,
     },
     cost: {
       cpu_seconds: 12,
@@ -71,6 +72,7 @@ export function recording(): Snapshot {
       memory_bytes: 48_300_000,
       disk_bytes: 212_000_000,
       uptime_seconds: 2900,
+      mirrored: 0,
     },
     withheld: [],
     rotation_due: false,

@@ -3,7 +3,7 @@
 import { getContext, setContext } from "svelte";
 import type { Bridge } from "./bridge";
 import { asFailure } from "./failure";
-import type { Request, Response, Snapshot } from "./protocol";
+import type { MirrorAnswer, MirrorAsk, Request, Response, Snapshot } from "./protocol";
 import { apply } from "./state";
 
 const RETRY_MS = 2000;
@@ -76,6 +76,20 @@ export class Session {
     } catch (thrown) {
       throw asFailure(thrown);
     }
+  }
+
+  /** Asks the mirror; rejects with a `Failure`. */
+  async mirror(ask: MirrorAsk): Promise<MirrorAnswer> {
+    try {
+      return await this.#bridge.mirror(ask);
+    } catch (thrown) {
+      throw asFailure(thrown);
+    }
+  }
+
+  /** The address of the mirror's picture of this number. */
+  picture(number: number): string {
+    return this.#bridge.picture(number);
   }
 
   #take(snapshot: Snapshot): void {

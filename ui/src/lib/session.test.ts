@@ -13,6 +13,8 @@ function bridge(answers: (() => Promise<Response>)[]): { bridge: Bridge; tell: (
         take = told;
         return () => {};
       },
+      mirror: () => Promise.reject(new Error("no mirror")),
+      picture: () => "",
     },
     tell: (event) => take(event),
   };

@@ -26,6 +26,11 @@ export function exact(at: Wall): string {
   return EXACT.format(at);
 }
 
+/** `14:03:07` */
+export function toTheSecond(at: Wall): string {
+  return exact(at).slice(0, 8);
+}
+
 /** `14:03` today, `Wednesday 06:00` within the week, else with the date. */
 export function moment(at: Wall, now: Wall): string {
   const days = (midnight(at) - midnight(now)) / DAY;

@@ -3,6 +3,7 @@
 use crate::config::Config;
 use crate::deferred::{Deferred, Saver, Then};
 use crate::holdback::HoldBack;
+use crate::mirror::Mirror;
 use crate::server::{ClientId, Outbox};
 use crate::tray_link::TrayLink;
 use crate::world::World;
@@ -23,7 +24,7 @@ pub struct Member {
 }
 
 /// Everything the agent knows. Its files: `sensing` (what sensors and tray app report), `asking` (requests of
-/// clients), `keeping` (vault and state file), `showing` (pill and snapshot).
+/// clients), `keeping` (vault and state file), `showing` (pill and snapshot), `mirror` (what the window's mirror shows).
 pub struct Agent {
     pub(crate) policy: Policy,
     pub(crate) config: Config,
@@ -33,6 +34,7 @@ pub struct Agent {
     pub(crate) saver: Saver,
     pub(crate) world: World,
     pub(crate) holdback: HoldBack,
+    pub(crate) mirror: Mirror,
     pub(crate) clients: HashMap<ClientId, Member>,
     pub(crate) deferred: Vec<Deferred>,
     /// When the state was last given out to be saved, and the holds that outlive a restart as they stood then.
@@ -97,6 +99,8 @@ pub struct Sensors {
     pub access_asked: bool,
     /// The accessibility bus wants a ping; the loop sends it.
     pub access_wanted: bool,
+    /// The accessibility bus has told of everything up to this instant.
+    pub access_up_to: Boot,
     /// The accessibility bus is connected.
     pub access_there: bool,
     /// Pings of the tray app: number and time.
@@ -154,6 +158,7 @@ impl Agent {
         self.notice_suspend(now)?;
         self.notice_zone(now);
         self.policy.handle_timeout(now);
+        self.tend_mirror(now)?;
         let holds = self.holds();
         if holds != self.holds_before {
             // A hold drops what it touches in the same turn.
@@ -175,6 +180,7 @@ impl Agent {
             self.next_picture(&holds),
             self.pill.raise_at,
             self.next_save(),
+            self.mirror.until(),
         ];
         Ok(timers.into_iter().flatten().min())
     }

@@ -246,7 +246,7 @@ impl Agent {
                 (Some((code, message, cure)), Then::Answer { client, id, .. }) => {
                     self.answer(client, id, Outcome::Failed(Failure::new(code, message, cure)));
                 }
-                (Some(_), Then::Paused { .. } | Then::Nothing) => {}
+                (Some(_), Then::Paused { .. } | Then::Mirrored { .. } | Then::Nothing) => {}
             }
         }
     }
@@ -306,7 +306,8 @@ impl Agent {
         let mut system = sysinfo::System::new();
         system.refresh_processes(sysinfo::ProcessesToUpdate::Some(&[pid]), false);
         let disk_bytes = self.vault.as_ref().map_or(0, vault::Vault::size_bytes);
-        let Some(process) = system.process(pid) else { return Cost { disk_bytes, ..Cost::default() } };
+        let mirrored = self.mirror.given();
+        let Some(process) = system.process(pid) else { return Cost { disk_bytes, mirrored, ..Cost::default() } };
         #[allow(clippy::cast_precision_loss)] // Milliseconds and seconds of a process's life.
         let (cpu_seconds, uptime_seconds) =
             (process.accumulated_cpu_time() as f64 / 1000.0, process.run_time().max(1) as f64);
@@ -316,6 +317,7 @@ impl Agent {
             memory_bytes: process.memory(),
             disk_bytes,
             uptime_seconds,
+            mirrored,
         }
     }
 }

@@ -51,7 +51,7 @@ pub fn key(
     key: &platform::KeyEvent,
     now: Now,
 ) -> Option<Candidate<Item>> {
-    let level = policy.key_level();
+    let level = policy.key_level_at_most(streams.keys);
     if level == KeyLevel::None {
         return None;
     }

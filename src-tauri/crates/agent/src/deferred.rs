@@ -11,6 +11,8 @@ pub enum Then {
     Answer { client: ClientId, id: u32, response: Response },
     /// The acknowledgement of a pause, with the last stored instants as they are then.
     Paused { client: Option<(ClientId, u32)>, asked: policy::Wall },
+    /// What was dropped from the mirror is gone from the vault.
+    Mirrored { ticket: u64 },
     /// Nothing; it was only to become durable.
     Nothing,
 }

@@ -4,7 +4,7 @@ use crate::agent::Agent;
 use crate::deferred::{Deferred, Then};
 use policy::{Boot, Candidate, Hold, Input, Now, PauseFor, Saved, Sensor, State, Stream, VaultState, Wall};
 use protocol::private::ToTray;
-use protocol::{Acknowledgement, ErrorCode, Failure, Fault, FaultCode, LastStored, Outcome, Response};
+use protocol::{Acknowledgement, ErrorCode, Failure, Fault, FaultCode, LastStored, MirrorAnswer, Outcome, Response};
 use serde::{Deserialize, Serialize};
 use vault::{Item, Note, Ticket, Vault};
 
@@ -32,7 +32,7 @@ impl Agent {
     /// Takes a candidate into the hold-back.
     pub(crate) fn hold_back(&mut self, candidate: Candidate<Item>, now: Now) {
         let due = candidate.at.plus(self.hold_back_ms() + SWEEP_EVERY);
-        self.holdback.push(candidate);
+        self.holdback.push(self.mirror.numbered(&candidate), candidate);
         if self.sensors.sweep_at.is_none() {
             self.sensors.sweep_at = Some(due.max(now.boot));
         }
@@ -64,15 +64,19 @@ impl Agent {
             self.sensors.display_asked = true;
             self.tell(now.boot, Input::Asked(Sensor::Display), now);
         }
+        self.ask_access(now);
+        if self.sensors.tray_asked.is_empty() {
+            self.ping_tray(now);
+        }
+        Ok(())
+    }
+
+    pub(crate) fn ask_access(&mut self, now: Now) {
         if self.sensors.access_there && !self.sensors.access_asked {
             self.sensors.access_asked = true;
             self.sensors.access_wanted = true;
             self.tell(now.boot, Input::Asked(Sensor::Access), now);
         }
-        if self.sensors.tray_asked.is_empty() {
-            self.ping_tray(now);
-        }
-        Ok(())
     }
 
     /// The first question to every sensor: their answers release what stands at the start.
@@ -114,10 +118,14 @@ impl Agent {
     }
 
     /// Forgets the minutes before an instant and all that is dated later, which the wall clock may have been set back
-    /// from: what waits, what is on its way to the disk, what is stored.
+    /// from.
     pub(crate) fn forget_last(&mut self, minutes: u32, before: Wall, how: &str, then: Then) {
         let from = Wall(before.0.saturating_sub(i64::from(minutes) * 60_000));
-        let to = Wall(i64::MAX);
+        self.forget_range(from, Wall(i64::MAX), how, then);
+    }
+
+    /// Forgets a range of time: what waits, what is on its way to the disk, what is stored.
+    pub(crate) fn forget_range(&mut self, from: Wall, to: Wall, how: &str, then: Then) {
         self.holdback.forget(from, to);
         let ticket = self.with_vault(|vault, ticket| vault.forget((from, to), how, ticket));
         self.defer(None, ticket, then);
@@ -257,6 +265,10 @@ impl Agent {
             let client = match deferred.then {
                 Then::Answer { client, id, .. } => Some((client, id)),
                 Then::Paused { client, .. } => client,
+                Then::Mirrored { ticket } => {
+                    self.answer_mirror(ticket, Err(failure.clone()), None);
+                    None
+                }
                 Then::Nothing => None,
             };
             if let Some((client, id)) = client {
@@ -273,6 +285,9 @@ impl Agent {
             match deferred.then {
                 Then::Nothing => {}
                 Then::Answer { client, id, response } => self.answer(client, id, Outcome::Ok(response)),
+                Then::Mirrored { ticket } => {
+                    self.answer_mirror(ticket, Ok(MirrorAnswer::Dropped { stored: true }), None);
+                }
                 Then::Paused { client, asked } => {
                     let acknowledgement = Acknowledgement { asked, held: now.wall, stored: self.stored.clone() };
                     if self.holds().contains(&policy::Hold::UserPause) {

@@ -9,6 +9,7 @@ mod deferred;
 mod fd;
 mod holdback;
 mod keeping;
+mod mirror;
 mod receipt;
 mod sandbox;
 mod sensing;

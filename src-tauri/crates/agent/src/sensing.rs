@@ -98,18 +98,16 @@ impl Agent {
         now: Now,
         candidate: impl FnOnce(&Agent, policy::Streams) -> Option<policy::Candidate<vault::Item>>,
     ) {
-        let streams = self.streams();
-        if let Some(hold) = self.holds_now() {
-            self.holdback.withheld(hold);
+        let holds = self.holds();
+        let Some(streams) = self.taking_in(&holds) else {
+            if let Some(hold) = holds.first() {
+                self.holdback.withheld(*hold);
+            }
             return;
-        }
+        };
         if let Some(candidate) = candidate(self, streams) {
-            self.hold_back(candidate, now);
+            self.take_in(candidate, now);
         }
-    }
-
-    fn holds_now(&self) -> Option<Hold> {
-        self.holds().first().copied()
     }
 
     /// Who a window is, popups by their owner.
@@ -200,6 +198,7 @@ impl Agent {
             }
             AccessEvent::UpTo(at) => {
                 self.sensors.access_asked = false;
+                self.sensors.access_up_to = self.sensors.access_up_to.max(world::at(at));
                 self.tell(now.boot, Input::UpTo(Sensor::Access, world::at(at)), now);
                 self.sensors.sweep_at = Some(now.boot);
             }
@@ -258,6 +257,7 @@ impl Agent {
                 }
             }
             ToAgent::Faults(faults) => self.tray_faults = faults,
+            ToAgent::Mirror { ticket, ask, have } => self.mirror_asked(ticket, ask, have, now)?,
         }
         Ok(())
     }

@@ -5,6 +5,7 @@ use crate::config::{Config, Watch};
 use crate::deferred::Saver;
 use crate::holdback::HoldBack;
 use crate::keeping::{Kept, last_stored};
+use crate::mirror::Mirror;
 use crate::server::{self, FromClient};
 use crate::tray_link::TrayLink;
 use crate::world::World;
@@ -110,6 +111,7 @@ pub async fn start() -> anyhow::Result<Ready> {
         saver,
         world: World::new(tray_pid),
         holdback: HoldBack::default(),
+        mirror: Mirror::default(),
         clients: HashMap::new(),
         deferred: Vec::new(),
         saved_at: now.boot,

@@ -19,7 +19,7 @@ const RAISE_EVERY: u64 = 10_000;
 
 impl Agent {
     fn picture_possible(&self, holds: &[Hold]) -> bool {
-        holds.is_empty() && self.streams().screen && self.display.is_some()
+        self.taking_in(holds).is_some_and(|streams| streams.screen) && self.display.is_some()
     }
 
     /// When the next picture is due, or the redirection to be given back.
@@ -55,6 +55,7 @@ impl Agent {
         if self.next_picture(holds).is_none_or(|due| due > now.boot) {
             return Ok(());
         }
+        let Some(streams) = self.taking_in(holds) else { return Ok(()) };
         let Some(display) = self.display.as_mut() else { return Ok(()) };
         let (policy, world) = (&self.policy, &self.world);
         let allow = |window: platform::WindowId| policy.treatment(crate::world::id(window)) == Treatment::Record;
@@ -64,8 +65,8 @@ impl Agent {
         self.screen.last = Some(now.boot);
         let Some(frame) = frame else { return Ok(()) };
         // Panels, toasts and Eyelid's own window are never recorded; nobody misses them.
-        let missed = |w: &platform::WindowId| {
-            world.identity(crate::world::id(*w)).is_some_and(|(kind, _)| matches!(kind, WindowKind::Normal))
+        let missed = |w: &platform::Shown| {
+            world.identity(crate::world::id(w.id)).is_some_and(|(kind, _)| matches!(kind, WindowKind::Normal))
         };
         self.screen.greyed = frame.greyed.iter().any(missed);
         let name = |window| {
@@ -73,8 +74,9 @@ impl Agent {
             let identity = world.identity(*principals.first()?)?.1;
             Some((principals, identity))
         };
-        if let Some(candidate) = capture::frame(&frame, self.streams(), name, now) {
-            self.hold_back(candidate, now);
+        if let Some(candidate) = capture::frame(&frame, streams, name, now) {
+            self.mirror.composed(&frame);
+            self.take_in(candidate, now);
         }
         // Composing waits for replies, and events came in with them.
         self.drain_display().map(|_| ())
@@ -111,7 +113,10 @@ impl Agent {
 
     pub(crate) fn show_pill(&mut self, holds: &[Hold], now: Now) -> Result<(), platform::Lost> {
         let phase = self.phase(holds);
+        // While something else holds too, nothing is taken in, and it looks as it does without a preview.
+        let preview = !holds.is_empty() && self.taking_in(holds).is_some();
         let shape = match phase {
+            Phase::Off if preview => PillShape::Dashed,
             Phase::Recording => PillShape::Open,
             Phase::Filtered => PillShape::Half,
             Phase::Paused => PillShape::Closed,
@@ -121,12 +126,13 @@ impl Agent {
         let text = match holds.first() {
             _ if self.pill.reminds && ending.is_some() => "Recording soon".into(),
             None => "Recording".into(),
+            Some(Hold::NotConsented) if preview => "Preview".into(),
             Some(hold) => words::on_pill(*hold).to_owned(),
         };
         if ending.is_none() {
             self.pill.reminds = false;
         }
-        let face = PillFace { shape, text, small: false, fade: !holds.is_empty(), light: false };
+        let face = PillFace { shape, text, small: false, fade: !holds.is_empty() && !preview, light: false };
         let Some(display) = self.display.as_mut() else { return Ok(()) };
         if self.pill.face.as_ref() != Some(&face) {
             display.set_pill(face.clone())?;
@@ -135,7 +141,7 @@ impl Agent {
         }
         if self.pill.visible {
             self.pill.raise_at = None;
-        } else if self.consent.is_some() {
+        } else if self.consent.is_some() || self.mirror.preview().is_some() {
             let due = *self.pill.raise_at.get_or_insert(now.boot);
             if due <= now.boot {
                 if let Some(display) = self.display.as_mut() {
@@ -191,6 +197,7 @@ impl Agent {
                 display: self.display_name.clone(),
                 sandbox: self.sandbox.clone(),
                 pill_visible: self.pill.visible,
+                preview: self.mirror.preview().is_some(),
             },
             cost: self.shown.as_ref().map(|s| s.cost).unwrap_or_default(),
             withheld: self.holdback.counts().map(|(hold, dropped)| Withheld { hold, dropped }).collect(),
@@ -211,9 +218,10 @@ impl Agent {
         self.shown = Some(new);
     }
 
-    /// What the consent lets run: no sensor of a stream that nobody agreed to.
+    /// What the consent lets run: no sensor of a stream that nobody agreed to. Before consent, what the person looks at
+    /// in the mirror.
     pub(crate) fn switch_sensors(&mut self) -> Result<(), platform::Lost> {
-        let streams = self.streams();
+        let streams = self.mirror.preview().unwrap_or_else(|| self.streams());
         if let Some(display) = self.display.as_mut() {
             display.set_streams(platform::StreamSwitches {
                 screen: streams.screen,

@@ -2,7 +2,7 @@
 
 use anyhow::Context;
 use protocol::framing;
-use protocol::private::{ToAgent, ToTray};
+use protocol::private::{self, Pixels, ToAgent, ToTray};
 use std::os::fd::{FromRawFd, OwnedFd};
 use tokio::net::UnixStream;
 use tokio::sync::mpsc;
@@ -11,7 +11,7 @@ use tokio::sync::mpsc;
 pub struct TrayLink {
     /// What the tray app says.
     pub from_tray: mpsc::Receiver<ToAgent>,
-    to_tray: mpsc::UnboundedSender<ToTray>,
+    to_tray: mpsc::UnboundedSender<(ToTray, Option<Pixels>)>,
 }
 
 impl TrayLink {
@@ -40,10 +40,11 @@ impl TrayLink {
                 }
             }
         });
-        let (to_tray, mut outbox) = mpsc::unbounded_channel::<ToTray>();
+        let (to_tray, mut outbox) = mpsc::unbounded_channel::<(ToTray, Option<Pixels>)>();
         tokio::spawn(async move {
-            while let Some(message) = outbox.recv().await {
-                if framing::write(&mut writer, &message).await.is_err() {
+            while let Some((message, pixels)) = outbox.recv().await {
+                let pixels = pixels.as_deref().map(Vec::as_slice);
+                if private::write_to_tray(&mut writer, &message, pixels).await.is_err() {
                     return;
                 }
             }
@@ -53,6 +54,11 @@ impl TrayLink {
 
     /// Queues a message. If the tray app is gone, `from_tray` tells.
     pub fn send(&self, message: ToTray) {
-        let _ = self.to_tray.send(message);
+        let _ = self.to_tray.send((message, None));
+    }
+
+    /// Queues a message that is followed by pixels.
+    pub fn send_with(&self, message: ToTray, pixels: Option<Pixels>) {
+        let _ = self.to_tray.send((message, pixels));
     }
 }

@@ -36,6 +36,8 @@ pub enum PillShape {
     /// Off, or a fault.
     #[default]
     Crossed,
+    /// Sensors run for the mirror of the first run; nothing is recorded.
+    Dashed,
 }
 
 /// What the pill looks like.

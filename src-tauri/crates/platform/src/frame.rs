@@ -31,8 +31,10 @@ pub struct Frame {
     pub pixels: Vec<u8>,
     /// What it shows, bottom to top.
     pub shown: Vec<Shown>,
-    /// Which windows are grey boxes: denied, or not yet painted by their owners.
-    pub greyed: Vec<WindowId>,
+    /// Which windows are grey boxes, bottom to top: denied, or not yet painted by their owners.
+    pub greyed: Vec<Shown>,
+    /// All windows, shown or grey, bottom to top.
+    pub order: Vec<WindowId>,
 }
 
 impl fmt::Debug for Frame {

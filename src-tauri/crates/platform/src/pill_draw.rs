@@ -1,7 +1,9 @@
 //! Draws the pill: an eye and a word or two. Pure.
 
 use ab_glyph::{Font, FontRef, Glyph, PxScale, ScaleFont, point};
-use tiny_skia::{Color, FillRule, LineCap, LineJoin, Mask, Paint, Path, PathBuilder, Pixmap, Stroke, Transform};
+use tiny_skia::{
+    Color, FillRule, LineCap, LineJoin, Mask, Paint, Path, PathBuilder, Pixmap, Stroke, StrokeDash, Transform,
+};
 
 use crate::face::{PillFace, PillShape};
 use crate::region::{Rect, Region};
@@ -38,7 +40,7 @@ fn colour(rgb: u32) -> Color {
 fn colours(face: &PillFace) -> Colours {
     let recording = match face.shape {
         PillShape::Open | PillShape::Half => true,
-        PillShape::Closed | PillShape::Crossed => false,
+        PillShape::Closed | PillShape::Crossed | PillShape::Dashed => false,
     };
     let (ground, border, ink, grey, accent) = match (face.light, face.fade && !recording) {
         (false, false) => (0x1d_1d21, 0x5a_5a62, 0xf4_f4f6, 0xc2_c2ca, 0xf2_5c8e),
@@ -125,6 +127,11 @@ fn draw_eye(map: &mut Pixmap, shape: PillShape, at: Transform, c: &Colours) -> O
             let lashes =
                 [(4.6, 12.4, 2.9, 14.9), (8.7, 14.7, 7.8, 17.7), (13.3, 14.7, 14.2, 17.7), (17.4, 12.4, 19.1, 14.9)];
             map.stroke_path(&lines(&lashes)?, &ink, &pen(1.6), at, None);
+        }
+        PillShape::Dashed => {
+            let dash = StrokeDash::new(vec![0.6, 3.2], 0.0);
+            map.stroke_path(&almond()?, &ink, &Stroke { dash, ..pen(1.7) }, at, None);
+            map.stroke_path(&PathBuilder::from_circle(11.0, 11.0, 3.0)?, &ink, &pen(1.5), at, None);
         }
         PillShape::Crossed => {
             map.stroke_path(&almond()?, &ink, &pen(1.7), at, None);
@@ -251,8 +258,8 @@ mod tests {
     }
 
     #[test]
-    fn the_four_eyes_differ_in_shape_and_not_only_in_colour() {
-        let all = [PillShape::Open, PillShape::Half, PillShape::Closed, PillShape::Crossed].map(ink);
+    fn the_eyes_differ_in_shape_and_not_only_in_colour() {
+        let all = [PillShape::Open, PillShape::Half, PillShape::Closed, PillShape::Crossed, PillShape::Dashed].map(ink);
         for (i, a) in all.iter().enumerate() {
             for b in &all[i + 1..] {
                 let differ = a.iter().zip(b).filter(|(x, y)| x != y).count();
@@ -268,7 +275,9 @@ mod tests {
             d.pixels.chunks_exact(4).any(|p| i32::from(p[2]) - i32::from(p[1]) > 60)
         };
         assert!(has_colour(PillShape::Open) && has_colour(PillShape::Half));
-        assert!(!has_colour(PillShape::Closed) && !has_colour(PillShape::Crossed));
+        for shape in [PillShape::Closed, PillShape::Crossed, PillShape::Dashed] {
+            assert!(!has_colour(shape));
+        }
     }
 
     #[test]

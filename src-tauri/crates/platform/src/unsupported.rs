@@ -68,6 +68,11 @@ impl Display {
         match self.0 {}
     }
 
+    /// The next picture is due even if nothing changes.
+    pub fn renew(&mut self) {
+        match self.0 {}
+    }
+
     /// Gives the screen back until the next [`compose`](Self::compose).
     pub fn release_screen(&mut self) {
         match self.0 {}

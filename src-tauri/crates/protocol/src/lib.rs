@@ -11,6 +11,7 @@ pub mod consent;
 mod error;
 pub mod framing;
 mod message;
+mod mirror;
 pub mod paths;
 pub mod private;
 mod settings;
@@ -20,6 +21,9 @@ pub use error::{ErrorCode, Failure};
 pub use message::{
     AppIdentity, ClientMessage, Event, EventOf, Hello, Outcome, PROTOCOL_VERSION, Paragraph, Request, Response,
     ServerMessage,
+};
+pub use mirror::{
+    MirrorAnswer, MirrorAsk, MirrorFate, MirrorKeys, MirrorPicture, MirrorState, MirrorView, MirrorWindow,
 };
 pub use settings::{Hotkeys, PillPlace, Settings};
 pub use snapshot::{

@@ -1,8 +1,12 @@
 //! The channel between the tray app and the agent it started: a socket pair that the agent inherits as its standard
 //! input. No other program can speak on it. When it closes, the agent ends.
 
+use crate::framing::{self, ReadError};
+use crate::{Failure, MirrorAnswer, MirrorAsk};
 use policy::{Recipient, Wall};
 use serde::{Deserialize, Serialize};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use zeroize::Zeroizing;
 
 /// From the tray app to the agent.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -40,6 +44,15 @@ pub enum ToAgent {
     Hotkey(HotkeyId),
     /// What is wrong on the tray app's side, as a whole; replaces the last report.
     Faults(Vec<crate::Fault>),
+    /// Something the window asks of the mirror.
+    Mirror {
+        /// Comes back in the answer.
+        ticket: u64,
+        /// What.
+        ask: MirrorAsk,
+        /// The number of the newest picture that the tray app has had; 0 for none.
+        have: u64,
+    },
 }
 
 /// Whether the person is there.
@@ -78,4 +91,92 @@ pub enum ToTray {
     CheckRecipient,
     /// A hotkey was taken in at this time; the tray app ends the agent if none comes within 500 ms of the desktop's own event.
     HotkeyTaken(HotkeyId, Wall),
+    /// The answer to [`ToAgent::Mirror`].
+    Mirror {
+        /// That of the question.
+        ticket: u64,
+        /// What was asked for, or why not.
+        answer: Result<MirrorAnswer, Failure>,
+        /// So many bytes of pixels follow this message, as they wait to be stored; 0 if the tray app has had them.
+        pixels: u32,
+    },
+}
+
+/// Pixels on their way: one zstd block of B, G, R, unused, row by row. Wiped when dropped.
+pub type Pixels = Zeroizing<Vec<u8>>;
+
+/// Pixels longer than this are a mistake.
+const MAX_PIXELS: u32 = 256 << 20;
+
+/// Reads a message to the tray app with the pixels that follow it. Not to be cancelled in the middle.
+///
+/// # Errors
+/// See [`ReadError`]; after one the channel is of no use.
+pub async fn read_to_tray(from: &mut (impl AsyncRead + Unpin)) -> Result<(ToTray, Option<Pixels>), ReadError> {
+    let message = framing::read::<ToTray>(from).await?;
+    let length = match &message {
+        ToTray::Mirror { pixels, .. } => *pixels,
+        ToTray::Ready | ToTray::Ping(_) | ToTray::WhoIs(_) | ToTray::CheckRecipient | ToTray::HotkeyTaken(..) => 0,
+    };
+    if length == 0 {
+        return Ok((message, None));
+    }
+    if length > MAX_PIXELS {
+        return Err(ReadError::TooLarge(length as usize));
+    }
+    let mut pixels = Zeroizing::new(vec![0; length as usize]);
+    from.read_exact(&mut pixels).await?;
+    Ok((message, Some(pixels)))
+}
+
+/// Writes a message to the tray app, and its pixels after it.
+///
+/// # Errors
+/// When the channel broke.
+pub async fn write_to_tray(
+    to: &mut (impl AsyncWrite + Unpin),
+    message: &ToTray,
+    pixels: Option<&[u8]>,
+) -> std::io::Result<()> {
+    // A mirror's message has text of the person's in it.
+    to.write_all(&Zeroizing::new(framing::encode(message))).await?;
+    if let Some(pixels) = pixels {
+        to.write_all(pixels).await?;
+    }
+    to.flush().await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{MirrorKeys, MirrorState, MirrorView};
+
+    fn answer(pixels: u32) -> ToTray {
+        let keys = vec![MirrorKeys { app: "marker-a".into(), text: "marker-b".into(), ..MirrorKeys::default() }];
+        let view = MirrorView { state: MirrorState::Recording, picture: None, keys };
+        ToTray::Mirror { ticket: 7, answer: Ok(MirrorAnswer::View(view)), pixels }
+    }
+
+    #[tokio::test]
+    async fn pixels_follow_their_message_and_the_next_message_follows_them() {
+        let mut wire = Vec::new();
+        write_to_tray(&mut wire, &answer(5), Some(b"12345")).await.unwrap();
+        write_to_tray(&mut wire, &ToTray::Ping(3), None).await.unwrap();
+        let mut from = wire.as_slice();
+        let (first, pixels) = read_to_tray(&mut from).await.unwrap();
+        assert!(matches!(first, ToTray::Mirror { ticket: 7, .. }));
+        assert_eq!(pixels.as_deref().map(Vec::as_slice), Some(&b"12345"[..]));
+        assert!(matches!(read_to_tray(&mut from).await, Ok((ToTray::Ping(3), None))));
+    }
+
+    #[tokio::test]
+    async fn absurdly_many_pixels_are_refused_before_any_is_read() {
+        let wire = framing::encode(&answer(u32::MAX));
+        assert!(matches!(read_to_tray(&mut wire.as_slice()).await, Err(ReadError::TooLarge(_))));
+    }
+
+    #[test]
+    fn debug_prints_no_content() {
+        assert!(!format!("{:?}", answer(0)).contains("marker"));
+    }
 }

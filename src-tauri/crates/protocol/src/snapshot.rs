@@ -158,6 +158,8 @@ pub struct SystemInfo {
     pub sandbox: Sandbox,
     /// Whether the pill is visible on every monitor.
     pub pill_visible: bool,
+    /// Sensors run for the mirror of the first run; nothing of it is stored.
+    pub preview: bool,
 }
 
 /// What the agent has used.
@@ -175,6 +177,9 @@ pub struct Cost {
     pub disk_bytes: u64,
     /// Since its start, seconds.
     pub uptime_seconds: f64,
+    /// Pictures given to the window's mirror since its start.
+    #[ts(type = "number")]
+    pub mirrored: u64,
 }
 
 /// How many data were withheld for one reason since the agent's start.

@@ -1,6 +1,6 @@
 //! The window's types are the protocol's, always.
 
-use protocol::{ErrorCode, EventOf, Failure, Outcome, Request, Snapshot};
+use protocol::{ErrorCode, EventOf, Failure, MirrorAnswer, MirrorAsk, Outcome, Request, Snapshot};
 use std::collections::BTreeMap;
 use std::path::Path;
 use ts_rs::{Config, TS};
@@ -32,6 +32,8 @@ fn the_committed_typescript_is_what_the_protocol_says() {
     Snapshot::export_all(&config).expect("written");
     Failure::export_all(&config).expect("written");
     ErrorCode::export_all(&config).expect("written");
+    MirrorAsk::export_all(&config).expect("written");
+    MirrorAnswer::export_all(&config).expect("written");
     let (fresh, committed) = (files(folder), files(&committed));
     assert!(fresh.contains_key("Snapshot.ts") && fresh.contains_key("Request.ts"));
     assert_eq!(

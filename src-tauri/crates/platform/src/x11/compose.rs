@@ -159,6 +159,11 @@ impl Display {
         self.screen.waiting.iter().filter_map(|w| self.screen.gate.due(*w, now)).min().map(Millis)
     }
 
+    /// The next picture is due even if nothing changes: someone wants to see how it would be.
+    pub fn renew(&mut self) {
+        self.screen.touched = true;
+    }
+
     /// Gives the screen back until the next [`compose`](Self::compose).
     pub fn release_screen(&mut self) {
         if !self.screen.active {
@@ -322,14 +327,15 @@ impl Display {
             if item.part.is_none() || !item.alpha {
                 canvas.fill(&item.seen, GREY);
             }
+            let window = Shown { id: WindowId(item.subject.into()), rect: item.rect };
             match (good.get(&i), &item.part) {
                 (Some(f), Some(part)) => {
                     let drawn = part.moved(item.rect.x, item.rect.y).intersect(&item.seen);
                     let source = bytes.get(f.offset..).unwrap_or_default();
                     canvas.copy(&drawn, source, f.area, item.alpha);
-                    shown.push(Shown { id: WindowId(item.subject.into()), rect: item.rect });
+                    shown.push(window);
                 }
-                _ => greyed.push(WindowId(item.subject.into())),
+                _ => greyed.push(window),
             }
         }
         Frame {
@@ -340,6 +346,7 @@ impl Display {
             pixels: canvas.pixels,
             shown,
             greyed,
+            order: items.iter().map(|item| WindowId(item.subject.into())).collect(),
         }
     }
 }

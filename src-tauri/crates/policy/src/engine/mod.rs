@@ -269,6 +269,12 @@ impl Policy {
         self.streams.keys.min(self.focus_level())
     }
 
+    /// The same, had the person consented to keys at the level `most`.
+    #[must_use]
+    pub fn key_level_at_most(&self, most: KeyLevel) -> KeyLevel {
+        most.min(self.focus_level())
+    }
+
     /// Whether this stream's sensor has any reason to run: consented to.
     #[must_use]
     pub fn consented(&self, stream: Stream) -> bool {
