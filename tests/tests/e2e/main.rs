@@ -8,3 +8,4 @@ mod optout;
 mod pausing;
 mod recording;
 mod safety;
+mod sealed;
