@@ -9,3 +9,4 @@ mod pausing;
 mod recording;
 mod safety;
 mod sealed;
+mod suspend;
