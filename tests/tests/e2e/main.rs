@@ -1,5 +1,6 @@
 //! End-to-end tests: the real programs on a virtual desktop, one module per theme.
 
+mod commands;
 mod consent;
 mod figures;
 mod front;
