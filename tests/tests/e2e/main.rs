@@ -11,3 +11,4 @@ mod recording;
 mod safety;
 mod sealed;
 mod suspend;
+mod views;
