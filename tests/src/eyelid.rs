@@ -49,6 +49,8 @@ pub struct EyelidOptions<'a> {
     pub clock: Option<&'a FakeClock>,
     /// Whether WebKitWebDriver starts it, so that its window can be driven.
     pub driven: bool,
+    /// Variables besides the desktop's.
+    pub variables: &'a [(&'static str, &'a str)],
 }
 
 /// A running Eyelid.
@@ -109,10 +111,11 @@ impl<'a> Eyelid<'a> {
     pub fn start_with(desktop: &'a Desktop, options: &EyelidOptions<'_>) -> Result<Eyelid<'a>> {
         let binaries = Binaries::find()?;
         let program = binaries.program("eyelid")?;
-        let environment = match options.clock {
+        let mut environment = match options.clock {
             Some(clock) => clock.environment()?,
             None => Vec::new(),
         };
+        environment.extend(options.variables.iter().map(|(name, value)| (*name, (*value).to_owned())));
         let runs = if options.driven {
             Runs::Driven(WebDriver::start_with(desktop, &program, options.arguments, &environment)?)
         } else {

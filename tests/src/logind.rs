@@ -67,6 +67,19 @@ impl Logind {
         self.emit(MANAGER, MANAGER_INTERFACE, "PrepareForSleep", "b", &arguments)
     }
 
+    /// Says that the computer has woken, and falls silent with that: the signal is the last anybody hears of it until
+    /// its process is let run on.
+    pub fn wake_and_fall_silent(&self) -> Result<()> {
+        const CODE: &str = "import os, signal\n\
+            self.EmitSignal('org.freedesktop.login1.Manager', 'PrepareForSleep', 'b', [False])\n\
+            [place[0].flush() for place in self.locations]\n\
+            os.kill(os.getpid(), signal.SIGSTOP)\n";
+        let mock = self.mock(MANAGER)?;
+        mock.call::<_, _, ()>("AddMethod", &(MANAGER_INTERFACE, "WakeAndFallSilent", "", "", CODE))?;
+        Proxy::new(&self.bus, SERVICE, MANAGER, MANAGER_INTERFACE)?.call_noreply("WakeAndFallSilent", &())?;
+        Ok(())
+    }
+
     /// The methods that were called at the login manager: name and number of arguments.
     pub fn calls(&self) -> Result<Vec<String>> {
         let calls: Vec<(u64, String, Vec<zbus::zvariant::OwnedValue>)> = self.mock(MANAGER)?.call("GetCalls", &())?;

@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::Result;
 use crate::clock::{boot_ms, unix_ms};
 use crate::desktop::Desktop;
-use crate::eyelid::{Export, Eyelid};
+use crate::eyelid::{Export, Eyelid, EyelidOptions};
 use crate::wait::wait_for;
 
 /// Every stream, text included.
@@ -69,7 +69,12 @@ pub fn text_in(export: &Export, title: &str) -> String {
 
 /// Eyelid, recording after a person's consent.
 pub fn recorded<'a>(desktop: &'a Desktop, streams: &str) -> Result<Eyelid<'a>> {
-    let eyelid = Eyelid::start(desktop)?;
+    recorded_by(desktop, &EyelidOptions::default(), streams)
+}
+
+/// As [`recorded`], started in a way of its own.
+pub fn recorded_by<'a>(desktop: &'a Desktop, options: &EyelidOptions<'_>, streams: &str) -> Result<Eyelid<'a>> {
+    let eyelid = Eyelid::start_with(desktop, options)?;
     eyelid.consent(streams)?;
     eyelid.wait_status("recording", recording)?;
     Ok(eyelid)

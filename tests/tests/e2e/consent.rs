@@ -1,7 +1,7 @@
 //! Consent: nothing without it, no stream beyond it, and no way around the question.
 
-use eyelid_tests::scene::{ALL, bring, everything, holds, now_ms, recorded, wait_stored};
-use eyelid_tests::{Desktop, Eyelid, LONG, Result};
+use eyelid_tests::scene::{ALL, bring, everything, holds, now_ms, recorded, stored};
+use eyelid_tests::{Desktop, Export, Eyelid, LONG, Rect, Result, wait_for};
 
 #[test]
 fn without_consent_nothing_is_recorded_and_no_script_gives_it() -> Result<()> {
@@ -25,21 +25,125 @@ fn without_consent_nothing_is_recorded_and_no_script_gives_it() -> Result<()> {
     Ok(())
 }
 
-#[test]
-fn a_stream_that_was_refused_is_not_in_the_vault() -> Result<()> {
+/// What a person did and what of it was recorded.
+struct Recorded {
+    export: Export,
+    /// The lines of the export as they stand in its files.
+    lines: String,
+    /// How many pictures are in its folder.
+    pictures: usize,
+}
+
+const TITLE: &str = "Diary of nobody";
+
+/// Types, moves, clicks and shows something under a consent to these streams only, and exports all that was stored.
+fn recorded_with(streams: &str, granted: &[&str]) -> Result<Recorded> {
     let desktop = Desktop::builder().full().start()?;
-    let _diary = desktop.gtk_entry("Diary", "Notes")?;
-    let eyelid = recorded(&desktop, "keys:activity,focus")?;
-    bring(&desktop, &eyelid, "Diary")?;
+    let entry = desktop.gtk_entry(TITLE, "Notes")?;
+    let picture = desktop.plain_window("Picture of nobody", "Picture", 0x0010_a040, Rect::new(700, 300, 300, 200))?;
+    let eyelid = recorded(&desktop, streams)?;
     let begun = now_ms();
-    desktop.input().move_to(300, 300)?;
-    desktop.input().type_text("only that keys were pressed")?;
-    wait_stored(&eyelid, "keys", begun)?;
+    let window = desktop.window_by_title(TITLE)?;
+    let place = window.rect;
+    desktop.activate(&desktop.window_by_title("Picture of nobody")?)?;
+    desktop.activate(&window)?;
+    desktop.input().set_gap_ms(30);
+    // Over and over until all that may be stored is: what is stored first must not decide what is looked at.
+    let mut typed = String::new();
+    wait_for("each granted stream in the vault", eyelid_tests::scene::STORED, || {
+        let act = || -> Result<serde_json::Value> {
+            desktop.input().type_text("word ")?;
+            desktop.input().key("ctrl+b")?;
+            desktop.input().click_at((place.x + 50, place.y + 130), 1)?;
+            desktop.input().move_to(place.x + 90, place.y + 60)?;
+            desktop.input().click(5)?;
+            picture.set_colour(0x0010_a040 + u32::try_from(typed.len())?)?;
+            eyelid.status()
+        };
+        let status = act().ok()?;
+        typed.push_str("word ");
+        granted.iter().all(|stream| stored(&status, stream).is_some_and(|at| at >= begun)).then_some(())
+    })?;
+    entry.wait_text(&typed)?;
+    // Whatever else waits in memory is on the disk after this.
+    eyelid.ctl_ok(&["pause"])?;
+    let status = eyelid.status()?;
+    for stream in ["screen", "keys", "pointer", "focus"] {
+        let kept = stored(&status, stream).is_some();
+        assert_eq!(kept, granted.contains(&stream), "{stream}: {}", status["stored"]);
+    }
     let export = everything(&eyelid)?;
-    assert!(export.frames.is_empty());
-    assert!(export.events.iter().all(|e| e["text"].is_null()));
-    assert!(!export.events_of("key").is_empty() && !export.events_of("focus").is_empty());
-    assert!(export.events_of("move").is_empty() && export.events_of("click").is_empty());
+    let read = |name: &str| std::fs::read_to_string(export.folder.join(name));
+    let lines = format!("{}{}", read("frames.jsonl")?, read("events.jsonl")?);
+    let frames = export.folder.join("frames");
+    let pictures = if frames.exists() { std::fs::read_dir(frames)?.count() } else { 0 };
+    Ok(Recorded { export, lines, pictures })
+}
+
+impl Recorded {
+    /// How many events are of these kinds.
+    fn count(&self, kinds: &[&str]) -> usize {
+        kinds.iter().map(|kind| self.export.events_of(kind).len()).sum()
+    }
+
+    /// The text that is in it, if any.
+    fn text(&self) -> String {
+        self.export.events.iter().filter_map(|e| e["text"].as_str()).collect()
+    }
+}
+
+const KEYS: [&str; 3] = ["key", "text", "shortcut"];
+const POINTER: [&str; 3] = ["move", "click", "scroll"];
+
+#[test]
+fn with_the_screen_refused_there_is_no_picture() -> Result<()> {
+    let all = recorded_with("keys:text,pointer,focus", &["keys", "pointer", "focus"])?;
+    assert_eq!((all.export.frames.len(), all.pictures), (0, 0));
+    assert!(all.text().contains("word") && all.count(&POINTER) > 0 && all.count(&["focus"]) > 0);
+    Ok(())
+}
+
+#[test]
+fn with_the_keys_refused_there_is_no_key() -> Result<()> {
+    let all = recorded_with("screen,pointer,focus", &["screen", "pointer", "focus"])?;
+    assert_eq!(all.count(&KEYS), 0, "{}", all.lines);
+    assert!(!all.lines.contains("word") && !all.lines.contains("Ctrl"));
+    assert!(all.pictures > 0 && all.count(&POINTER) > 0 && all.count(&["focus"]) > 0);
+    Ok(())
+}
+
+#[test]
+fn with_keys_as_activity_there_is_no_letter() -> Result<()> {
+    let all = recorded_with("screen,keys:activity,pointer,focus", &["screen", "keys", "pointer", "focus"])?;
+    assert!(all.export.events.iter().all(|e| e["text"].is_null()));
+    assert_eq!(all.count(&["text"]), 0);
+    assert!(!all.lines.contains("word"), "{}", all.lines);
+    assert!(all.count(&["key"]) > 0 && all.pictures > 0);
+    for key in all.export.events_of("key") {
+        let names: Vec<&String> = key.as_object().into_iter().flat_map(serde_json::Map::keys).collect();
+        assert!(names.iter().all(|name| ["time", "kind", "window", "count"].contains(&name.as_str())), "{key}");
+    }
+    Ok(())
+}
+
+#[test]
+fn with_the_pointer_refused_there_is_no_place_of_it() -> Result<()> {
+    let all = recorded_with("screen,keys:text,focus", &["screen", "keys", "focus"])?;
+    assert_eq!(all.count(&POINTER), 0, "{}", all.lines);
+    assert!(all.export.events.iter().all(|e| e["x"].is_null() && e["path"].is_null() && e["button"].is_null()));
+    assert!(all.text().contains("word") && all.pictures > 0);
+    Ok(())
+}
+
+#[test]
+fn with_the_focus_refused_there_is_no_title_in_any_stream() -> Result<()> {
+    let all = recorded_with("screen,keys:text,pointer", &["screen", "keys", "pointer"])?;
+    assert_eq!(all.count(&["focus"]), 0, "{}", all.lines);
+    assert!(!all.lines.contains("of nobody"), "{}", all.lines);
+    let windows = all.export.events.iter().map(|e| &e["window"]);
+    let shown = all.export.frames.iter().filter_map(|f| f["windows"].as_array()).flatten();
+    assert!(windows.chain(shown).all(|window| window["title"].is_null()));
+    assert!(all.text().contains("word") && all.pictures > 0 && all.count(&POINTER) > 0);
     Ok(())
 }
 

@@ -1,5 +1,6 @@
 //! End-to-end tests: the real programs on a virtual desktop, one module per theme.
 
+mod commands;
 mod consent;
 mod faults;
 mod figures;
@@ -12,5 +13,8 @@ mod optout;
 mod pausing;
 mod recording;
 mod safety;
+mod sealed;
 mod settings;
 mod stubborn;
+mod suspend;
+mod views;

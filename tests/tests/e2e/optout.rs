@@ -101,24 +101,3 @@ fn a_recurring_opt_out_holds_in_its_window_and_can_be_ended_by_hand() -> Result<
     eyelid.wait_status("recording", recording)?;
     Ok(())
 }
-
-#[test]
-fn after_a_suspend_it_stays_held_until_the_session_is_known_to_be_unlocked() -> Result<()> {
-    let desktop = Desktop::builder().full().logind(true).start()?;
-    let eyelid = recorded(&desktop, ALL)?;
-    desktop.with_logind(|logind| {
-        logind.set_locked_hint(true)?;
-        logind.prepare_for_sleep(true)
-    })?;
-    eyelid.wait_status("the lock", |s| holds(s, "session-locked"))?;
-    desktop.with_logind(|logind| logind.prepare_for_sleep(false))?;
-    desktop.input().move_to(200, 200)?;
-    let status = eyelid.status()?;
-    assert!(holds(&status, "session-locked"));
-    desktop.with_logind(|logind| {
-        logind.set_locked_hint(false)?;
-        logind.unlock()
-    })?;
-    eyelid.wait_status("recording", recording)?;
-    Ok(())
-}

@@ -1,21 +1,85 @@
 //! Pauses: by key, by app in front, by time.
 
 use anyhow::Context;
-use eyelid_tests::scene::{ALL, bring, everything, holds, now_ms, recorded, recording, wait_stored, wall_of};
-use eyelid_tests::{Desktop, Rect, Result, TestWindowOptions};
+use eyelid_tests::scene::{ALL, bring, everything, holds, now_ms, recorded, recording, wait_stored};
+use eyelid_tests::{Desktop, Export, Eyelid, Rect, Result, TestWindowOptions};
+use std::collections::BTreeMap;
 
 const PLACE: Rect = Rect { x: 600, y: 300, w: 400, h: 300 };
 
-/// Every datum of an export, as Unix milliseconds.
-fn times(export: &eyelid_tests::Export) -> Result<Vec<i64>> {
+/// The two clocks are read in milliseconds, and the server's time is measured by asking.
+const READING: i64 = 5;
+/// Of two data a millisecond apart the one may round up by the wall clock and the other down.
+const ROUNDING: i64 = 2;
+
+/// A pause as the test made it, Unix milliseconds by its own clock.
+struct Pause {
+    /// Before the chord was sent.
+    pressed: i64,
+    /// Before the chord that ended it was sent.
+    resumed: i64,
+    /// The acknowledged instants: the last datum of each stream.
+    stored: BTreeMap<String, Option<i64>>,
+}
+
+/// Presses the pause key, does `after`, and waits for the acknowledgement, whose instants are held against the press.
+fn pressed(desktop: &Desktop, eyelid: &Eyelid<'_>, after: impl FnOnce() -> Result<()>) -> Result<(Pause, i64)> {
+    let before = now_ms();
+    desktop.input().key("ctrl+alt+p")?;
+    let done = now_ms();
+    after()?;
+    let status = eyelid.wait_status("the pause", |s| holds(s, "user-pause") && !s["acknowledged"].is_null())?;
+    let instant = |name: &str| status["acknowledged"][name].as_i64().context("an instant");
+    let (asked, held) = (instant("asked")?, instant("held")?);
+    assert!((before - READING..=done + READING).contains(&asked), "pressed {before}..{done}, dated {asked}");
+    assert!(held >= asked);
+    let stored = status["acknowledged"]["stored"].as_array().context("the streams")?.iter();
+    let stored = stored.filter_map(|s| Some((s["stream"].as_str()?.to_owned(), s["at"].as_i64()))).collect();
+    Ok((Pause { pressed: before, resumed: i64::MAX, stored }, held - before))
+}
+
+/// Presses it again.
+fn resumed(desktop: &Desktop, eyelid: &Eyelid<'_>, pause: &mut Pause) -> Result<()> {
+    pause.resumed = now_ms();
+    desktop.input().key("ctrl+alt+p")?;
+    eyelid.wait_status("the end of the pause", |s| !holds(s, "user-pause"))?;
+    Ok(())
+}
+
+/// Every datum of an export: its stream, and its time as Unix milliseconds.
+fn data(export: &Export) -> Result<Vec<(&'static str, i64)>> {
     let lines = export.frames.iter().chain(&export.events);
     lines
         .map(|line| {
-            let text = line["time"].as_str().context("a line without a time")?;
-            let time: jiff::Timestamp = text.parse()?;
-            Ok(time.as_millisecond())
+            let stream = match line["kind"].as_str() {
+                None => "screen",
+                Some("key" | "text" | "shortcut") => "keys",
+                Some("move" | "click" | "scroll") => "pointer",
+                Some("focus") => "focus",
+                Some(other) => anyhow::bail!("a kind of no stream: {other}"),
+            };
+            let time: jiff::Timestamp = line["time"].as_str().context("a line without a time")?.parse()?;
+            Ok((stream, time.as_millisecond()))
         })
         .collect()
+}
+
+/// Nothing is dated in any of the pauses, and each acknowledgement named the last datum before it, for each stream.
+fn assert_kept(export: &Export, pauses: &[Pause]) -> Result<()> {
+    let data = data(export)?;
+    for (round, pause) in pauses.iter().enumerate() {
+        let within = |at: i64| (pause.pressed..pause.resumed - READING).contains(&at);
+        let stored: Vec<_> = data.iter().filter(|(_, at)| within(*at)).collect();
+        assert!(stored.is_empty(), "round {round}, {}..{}: {stored:?}", pause.pressed, pause.resumed);
+        for stream in ["screen", "keys", "pointer", "focus"] {
+            let before = data.iter().filter(|(of, at)| *of == stream && *at < pause.pressed);
+            let last = before.map(|(_, at)| *at).max();
+            let told = pause.stored.get(stream).copied().flatten();
+            let same = told.zip(last).is_some_and(|(told, last)| (told - last).abs() <= ROUNDING);
+            assert!(same || (told, last) == (None, None), "round {round}, {stream}: told {told:?}, stored {last:?}");
+        }
+    }
+    Ok(())
 }
 
 #[test]
@@ -26,17 +90,14 @@ fn nothing_after_the_hotkey_is_ever_stored_even_while_typing() -> Result<()> {
     bring(&desktop, &eyelid, "Diary")?;
     desktop.input().type_text("before ")?;
     wait_stored(&eyelid, "keys", now_ms() - 1000)?;
-    let mut gaps = Vec::new();
-    for round in 0..5 {
+    let mut pauses = Vec::new();
+    for _ in 0..5 {
         desktop.input().type_text("typed on ")?;
-        let pressed = desktop.input().key("ctrl+alt+p")?;
-        desktop.input().type_text("never stored ")?;
-        let status = eyelid.wait_status("the pause", |s| holds(s, "user-pause") && !s["acknowledged"].is_null())?;
-        let asked = status["acknowledged"]["asked"].as_i64().context("an instant")?;
-        assert!((asked - wall_of(pressed.asked)).abs() <= 1000, "round {round}: {asked}");
-        let resumed = desktop.input().key("ctrl+alt+p")?;
+        let typing = || desktop.input().type_text("never stored ").map(drop);
+        let (mut pause, _) = pressed(&desktop, &eyelid, typing)?;
+        resumed(&desktop, &eyelid, &mut pause)?;
         eyelid.wait_status("recording", recording)?;
-        gaps.push((asked, wall_of(resumed.asked)));
+        pauses.push(pause);
     }
     entry.wait_text(&format!("before {}", "typed on never stored ".repeat(5)))?;
     let begun = now_ms();
@@ -44,10 +105,7 @@ fn nothing_after_the_hotkey_is_ever_stored_even_while_typing() -> Result<()> {
     desktop.input().type_text(" and after it all")?;
     wait_stored(&eyelid, "keys", begun)?;
     let export = everything(&eyelid)?;
-    for (from, to) in gaps {
-        let stored: Vec<i64> = times(&export)?.into_iter().filter(|at| (from..to - 50).contains(at)).collect();
-        assert!(stored.is_empty(), "{from}..{to}: {stored:?}");
-    }
+    assert_kept(&export, &pauses)?;
     let text: String = export.events.iter().filter_map(|e| e["text"].as_str()).collect();
     assert!(text.starts_with("before ") && !text.contains("never"), "{text}");
     Ok(())
@@ -98,31 +156,82 @@ fn a_chat_window_in_front_pauses_and_does_not_cancel_the_persons_own_pause() -> 
 }
 
 #[test]
-fn two_hundred_presses_each_take_and_a_menu_keeps_none_away() -> Result<()> {
+fn two_hundred_presses_each_take_a_menu_keeps_none_away_and_nothing_of_a_pause_is_stored() -> Result<()> {
+    const SHOWN: u32 = 0x0010_a040;
+    const HIDDEN: u32 = 0x00ff_00ff;
     let desktop = Desktop::builder().full().start()?;
     let options = eyelid_tests::EntryOptions { title: "Diary", menu: true, ..eyelid_tests::EntryOptions::default() };
     let _diary = desktop.gtk_entry_with(&options)?;
+    let picture = desktop.plain_window("Picture", "Picture", SHOWN, PLACE)?;
     let eyelid = recorded(&desktop, ALL)?;
-    desktop.activate(&desktop.window_by_title("Diary")?)?;
-    let mut took = Vec::new();
-    for round in 0..100 {
-        let grabbed = round % 10 == 9;
+    // Out from under Eyelid's own window.
+    desktop.activate(&desktop.window_by_title("Picture")?)?;
+    bring(&desktop, &eyelid, "Diary")?;
+    let menu = |w: &eyelid_tests::Window| w.override_redirect && w.class == "Notes" && w.rect.h > 40;
+    let (mut pauses, mut took) = (Vec::new(), Vec::new());
+    for round in 0..100_u8 {
+        let active = || -> Result<()> {
+            desktop.input().move_to(700 + i32::from(round), 400)?;
+            desktop.input().click(5)?;
+            desktop.input().move_to(600, 500 + i32::from(round))
+        };
+        desktop.input().type_text("ab")?;
+        active()?;
+        if round % 5 == 0 {
+            // Longer than the hold-back, so that there is something before the pause and after the one before it.
+            let changed = now_ms();
+            picture.set_colour(SHOWN + u32::from(round))?;
+            wait_stored(&eyelid, "screen", changed)?;
+        }
+        let grabbed = round % 10 == 9 || round % 10 == 5;
         if grabbed {
             // An open menu has the keyboard for itself.
             desktop.input().key("F10")?;
+            desktop.wait_window("the menu", menu)?;
         }
-        let pressed = desktop.input().key("ctrl+alt+p")?;
-        let status = eyelid.wait_status("the pause", |s| holds(s, "user-pause") && !s["acknowledged"].is_null())?;
-        let held = status["acknowledged"]["held"].as_i64().context("an instant")?;
-        took.push(held - wall_of(pressed.asked));
+        desktop.input().type_text("ab")?;
+        active()?;
+        let (mut pause, after) = pressed(&desktop, &eyelid, || {
+            desktop.input().type_text("zz")?;
+            picture.set_colour(HIDDEN)?;
+            active()
+        })?;
+        took.push(after);
+        desktop.input().type_text("zz")?;
+        active()?;
         if grabbed {
             desktop.input().key("Escape")?;
+            desktop.wait_no_window("the menu", menu)?;
         }
-        desktop.input().key("ctrl+alt+p")?;
-        eyelid.wait_status("the end of the pause", |s| !holds(s, "user-pause"))?;
+        picture.set_colour(SHOWN + u32::from(round))?;
+        resumed(&desktop, &eyelid, &mut pause)?;
+        pauses.push(pause);
     }
     took.sort_unstable();
     println!("pause key to durable acknowledgement, ms: p50 {}, p99 {}, max {}", took[50], took[98], took[99]);
-    assert_eq!(took.len(), 100);
+    eyelid.wait_status("recording", recording)?;
+    let begun = now_ms();
+    desktop.input().set_gap_ms(30);
+    desktop.input().type_text("after")?;
+    desktop.input().move_to(620, 420)?;
+    picture.set_colour(SHOWN)?;
+    for stream in ["keys", "pointer", "screen"] {
+        wait_stored(&eyelid, stream, begun)?;
+    }
+    let export = everything(&eyelid)?;
+    assert_kept(&export, &pauses)?;
+    let text: String = export.events.iter().filter_map(|e| e["text"].as_str()).collect();
+    assert!(!text.contains('z') && text.ends_with("after"), "{text}");
+    for frame in &export.frames {
+        assert_eq!(export.picture(frame)?.count(HIDDEN), 0, "{frame}");
+    }
+    // There was something to keep apart: data of every kind between the pauses.
+    let last = export.frames.last().context("a picture")?;
+    assert!(export.picture(last)?.count(SHOWN) > 10_000);
+    let data = data(&export)?;
+    for (stream, least) in [("screen", 20), ("keys", 40), ("pointer", 40)] {
+        let count = data.iter().filter(|(of, _)| *of == stream).count();
+        assert!(count >= least, "{count} of {stream}");
+    }
     Ok(())
 }

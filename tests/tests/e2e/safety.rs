@@ -1,6 +1,7 @@
 //! What goes wrong, and the safe state it leads to.
 
-use eyelid_tests::scene::{ALL, bring, holds, now_ms, recorded, recording, wait_stored};
+use crate::sealed::{Sought, unsealed_below};
+use eyelid_tests::scene::{ALL, bring, everything, holds, now_ms, recorded, recording, text_in, wait_stored};
 use eyelid_tests::{Desktop, LONG, Rect, Result, TestWindowOptions, wait_for};
 use std::io::{Read, Write};
 use std::os::unix::fs::PermissionsExt;
@@ -32,13 +33,37 @@ fn a_covered_pill_holds_and_says_so() -> Result<()> {
 #[test]
 fn a_stopped_tray_app_holds_and_a_killed_one_ends_the_agent() -> Result<()> {
     let desktop = Desktop::builder().full().start()?;
-    let _diary = desktop.gtk_entry("Diary", "Notes")?;
+    let entry = desktop.gtk_entry("Diary", "Notes")?;
+    let picture = desktop.plain_window("Picture", "Picture", 0x0010_a040, Rect::new(600, 300, 400, 300))?;
     let eyelid = recorded(&desktop, ALL)?;
+    // Out from under Eyelid's own window.
+    desktop.activate(&desktop.window_by_title("Picture")?)?;
+    bring(&desktop, &eyelid, "Diary")?;
+    desktop.input().set_gap_ms(30);
+    let begun = now_ms();
+    desktop.input().type_text("before ")?;
+    wait_stored(&eyelid, "keys", begun)?;
     eyelid.process().stop()?;
-    desktop.input().type_text("who watches")?;
+    // From here on nobody watches: neither what comes before the hold is noticed, nor what comes after.
+    picture.set_colour(0x00ff_00ff)?;
+    desktop.input().type_text("unseen ")?;
     eyelid.wait_status("the hold", |s| holds(s, "tray-silent"))?;
+    desktop.input().type_text("unseen ")?;
+    picture.set_colour(0x0010_a040)?;
     eyelid.process().cont()?;
     eyelid.wait_status("recording", recording)?;
+    let begun = now_ms();
+    desktop.input().type_text("after")?;
+    entry.wait_text("before unseen unseen after")?;
+    wait_stored(&eyelid, "keys", begun)?;
+    wait_stored(&eyelid, "screen", begun)?;
+    let export = everything(&eyelid)?;
+    assert_eq!(text_in(&export, "Diary"), "before after");
+    for frame in &export.frames {
+        assert_eq!(export.picture(frame)?.count(0x00ff_00ff), 0, "{frame}");
+    }
+    let last = export.frames.last().expect("a picture");
+    assert_eq!(export.picture(last)?.count(0x0010_a040), 400 * 300);
     eyelid.process().kill9()?;
     wait_for("the agent to end", LONG, || eyelid.pid_of("eyelid-agent").is_none().then_some(()))
 }
@@ -81,46 +106,144 @@ fn a_broken_file_holds_names_its_line_and_is_taken_up_when_mended() -> Result<()
     Ok(())
 }
 
+/// A message of the protocol: its length, then JSON.
+fn framed(json: &str) -> Vec<u8> {
+    let length = u32::try_from(json.len()).unwrap_or(u32::MAX);
+    [&length.to_le_bytes()[..], json.as_bytes()].concat()
+}
+
+/// Reads one message; nothing when the other side has closed.
+fn next_message(stream: &mut UnixStream) -> Result<Option<serde_json::Value>> {
+    let mut length = [0; 4];
+    match stream.read_exact(&mut length) {
+        Ok(()) => {}
+        Err(e) if e.kind() == std::io::ErrorKind::UnexpectedEof => return Ok(None),
+        Err(e) => return Err(e.into()),
+    }
+    let mut body = vec![0; usize::try_from(u32::from_le_bytes(length))?];
+    stream.read_exact(&mut body)?;
+    Ok(Some(serde_json::from_slice(&body)?))
+}
+
 #[test]
 fn garbage_on_the_socket_gets_a_typed_error_and_harms_nobody() -> Result<()> {
     let desktop = Desktop::builder().full().start()?;
+    let entry = desktop.gtk_entry("Diary", "Notes")?;
     let eyelid = recorded(&desktop, ALL)?;
+    bring(&desktop, &eyelid, "Diary")?;
+    let agent = eyelid.pid_of("eyelid-agent");
     let socket = desktop.path("run").join("eyelid.sock");
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
+    let (other, _, _events) = runtime.block_on(protocol::client::Client::connect(&socket, "other"))?;
+    desktop.input().set_gap_ms(30);
+    let begun = now_ms();
+    desktop.input().type_text("all ")?;
     for (bytes, code) in [
         (b"\xff\xff\xff\xff".to_vec(), "too-large"),
-        (b"\x05\x00\x00\x00hello".to_vec(), "bad-message"),
-        (b"\x02\x00\x00\x00{}".to_vec(), "bad-message"),
+        (framed("hello"), "bad-message"),
+        (framed("{}"), "bad-message"),
+        (framed(r#"{"protocol":"one","build":"0.1.0","client":"x"}"#), "bad-message"),
+        (framed(r#"{"protocol":999,"build":"0.1.0","client":"x"}"#), "version-mismatch"),
     ] {
         let mut stream = UnixStream::connect(&socket)?;
         stream.write_all(&bytes)?;
-        let mut answer = Vec::new();
-        stream.read_to_end(&mut answer)?;
-        assert!(String::from_utf8_lossy(&answer).contains(code), "{}", String::from_utf8_lossy(&answer));
+        let answer = next_message(&mut stream)?.expect("an answer");
+        assert_eq!(answer["value"]["outcome"]["value"]["code"], code, "{answer}");
+        assert!(next_message(&mut stream)?.is_none());
     }
-    assert!(recording(&eyelid.status()?));
+    desktop.input().type_text("of ")?;
+    let hello = serde_json::json!({ "protocol": protocol::PROTOCOL_VERSION, "build": protocol::BUILD, "client": "x" });
+    for (bytes, code) in [
+        (b"\x01\x00\x10\x00".to_vec(), "too-large"),
+        (framed(r#"{"id":1,"request":{"kind":"record-everything"}}"#), "bad-message"),
+        (framed(r#"{"id":"one","request":{"kind":"status"}}"#), "bad-message"),
+        (framed(r#"{"id":1,"request":{"kind":"forget","value":-5}}"#), "bad-message"),
+        (framed(r#"{"id":1,"request":{"kind":"pause","value":"a-while"}}"#), "bad-message"),
+        (framed(r#"{"id":1,"request":{"kind":"settings-set","value":{"hold_back_seconds":"3"}}}"#), "bad-message"),
+        (framed(r#"{"id":1,"request":{"kind":"status"},"force":true}"#), "bad-message"),
+        (framed(r#"{"id":1,"requ"#), "bad-message"),
+        (framed(&"[".repeat(100_000)), "bad-message"),
+        ([&framed("xx")[..4], b"\xff\xfe"].concat(), "bad-message"),
+    ] {
+        let shown = String::from_utf8_lossy(&bytes[..bytes.len().min(80)]).into_owned();
+        let mut stream = UnixStream::connect(&socket)?;
+        stream.write_all(&framed(&hello.to_string()))?;
+        let first = next_message(&mut stream)?.expect("the state");
+        assert_eq!(first["value"]["kind"], "snapshot", "{first}");
+        stream.write_all(&bytes)?;
+        let answer = loop {
+            let message = next_message(&mut stream)?.expect("an answer");
+            if message["kind"] == "answer" {
+                break message;
+            }
+        };
+        assert_eq!(answer["value"]["outcome"]["value"]["code"], code, "{shown}: {answer}");
+        // What comes after it, a pause for instance, is not read any more.
+        let _ = stream.write_all(&framed(r#"{"id":2,"request":{"kind":"consent-withdraw","value":true}}"#));
+        while let Some(message) = next_message(&mut stream).ok().flatten() {
+            assert_eq!(message["kind"], "event", "{shown}: {message}");
+        }
+    }
+    // Half a message, from somebody who stays and says no more.
+    let mut silent = UnixStream::connect(&socket)?;
+    silent.write_all(&framed(&hello.to_string()))?;
+    silent.write_all(b"\x40\x00\x00\x00{\"id\"")?;
+    desktop.input().type_text("it")?;
+    entry.wait_text("all of it")?;
+    // The other client is on the same connection still, the agent the same one, and the recording has no gap.
+    let answer = runtime.block_on(other.request(protocol::Request::Status))?;
+    assert!(matches!(answer, protocol::Response::Snapshot(s) if s.status.holds.is_empty() && s.consent.is_some()));
+    assert_eq!(eyelid.pid_of("eyelid-agent"), agent);
+    assert!(eyelid.process().is_running());
+    wait_stored(&eyelid, "keys", begun)?;
+    let text = wait_for("the text in the vault", eyelid_tests::scene::STORED, || {
+        everything(&eyelid).ok().map(|export| text_in(&export, "Diary")).filter(|text| text.len() >= 9)
+    })?;
+    assert_eq!(text, "all of it");
     Ok(())
 }
 
 #[test]
 fn what_was_typed_and_shown_is_in_no_file() -> Result<()> {
-    const MARKER: &str = "xylophonequartz";
+    let begun = std::time::SystemTime::now();
+    let sought = Sought::new(0x00b1_6e37)?;
     let desktop = Desktop::builder().full().start()?;
-    let entry = desktop.gtk_entry("Diary of xylophonequartz", "Notes")?;
+    // The word is in a title, in an app's name and in a text, the colour on the screen.
+    let title = format!("Diary of {}", sought.word);
+    let entry = desktop.gtk_entry(&title, &format!("Notes-{}", sought.word))?;
+    let _picture = desktop.plain_window(&sought.word, &sought.word, sought.colour, Rect::new(600, 300, 400, 300))?;
     let eyelid = recorded(&desktop, ALL)?;
-    bring(&desktop, &eyelid, "Diary of xylophonequartz")?;
+    // Out from under Eyelid's own window.
+    desktop.activate(&desktop.window_by_title(&sought.word)?)?;
+    bring(&desktop, &eyelid, &title)?;
     desktop.input().set_gap_ms(30);
-    let begun = now_ms();
-    desktop.input().type_text(MARKER)?;
-    entry.wait_text(MARKER)?;
-    wait_stored(&eyelid, "keys", begun)?;
-    let export = eyelid.export("2020-01-01T00:00:00Z", "2100-01-01T00:00:00Z")?;
-    // The search can find: the export has it.
-    assert!(holds_marker(&export.folder, MARKER)?);
+    let typed = now_ms();
+    desktop.input().type_text(&sought.word)?;
+    entry.wait_text(&sought.word)?;
+    wait_stored(&eyelid, "keys", typed)?;
+    wait_stored(&eyelid, "screen", typed)?;
+    let own = desktop.path("");
+    let searched = |when: &str| -> Result<()> {
+        let mut found = unsealed_below(&desktop.path("data").join("eyelid"))?;
+        for folder in ["config/eyelid", "state/eyelid"] {
+            found.extend(unsealed_below(&desktop.path(folder))?);
+        }
+        // The programs themselves were told the word by the test.
+        found.extend(sought.below(&own, &[own.join("bin")])?);
+        found.extend(sought.in_the_systems_folders(begun, &own)?);
+        assert!(found.is_empty(), "{when}:\n{}", found.join("\n"));
+        Ok(())
+    };
+    searched("while it is recorded")?;
+    // It is in the vault, and the search can find it: the export has it.
+    let export = everything(&eyelid)?;
+    assert_eq!(text_in(&export, &title), sought.word);
+    let found = sought.below(&export.folder, &[])?.join("\n");
+    assert!(found.contains("events.jsonl: the word") && found.contains(".png: the picture"), "{found}");
     std::fs::remove_dir_all(&export.folder)?;
-    for folder in ["home", "config", "data", "cache", "state", "run", "tmp", "logs"] {
-        assert!(!holds_marker(&desktop.path(folder), MARKER)?, "the marker is below {folder}");
-    }
-    Ok(())
+    searched("after it was read")?;
+    eyelid.quit()?;
+    searched("after the end")
 }
 
 /// Whether any file below a folder has these bytes in it.
@@ -206,7 +329,7 @@ fn with_the_keyring_locked_recording_goes_on_and_says_that_the_key_is_not_verifi
 }
 
 #[test]
-fn the_recorder_opens_no_socket_and_starts_and_writes_nothing_elsewhere() -> Result<()> {
+fn the_recorders_sandbox_is_in_force_on_every_thread() -> Result<()> {
     let desktop = Desktop::builder().full().start()?;
     let eyelid = recorded(&desktop, ALL)?;
     let sandbox = &eyelid.status()?["system"]["sandbox"];

@@ -15,6 +15,8 @@ const PANIC_MINUTES: u32 = 5;
 const SETTLED: u64 = 101;
 /// The time zone is read again so often while anything happens, milliseconds.
 const ZONE_EVERY: u64 = 60_000;
+/// The tray app's later answers are those of one that was away.
+const TRAY_ANSWERS_WITHIN: u64 = 1000;
 
 impl Agent {
     /// Takes in everything the display has to say; whether it said anything.
@@ -212,7 +214,14 @@ impl Agent {
             ToAgent::Pong(number) => {
                 if let Some(asked) = self.sensors.tray_asked.remove(&number) {
                     self.sensors.tray_asked.retain(|n, _| *n > number);
-                    self.tell(now.boot, Input::UpTo(Sensor::Tray, asked), now);
+                    if now.boot.since(asked) < TRAY_ANSWERS_WITHIN {
+                        self.tell(now.boot, Input::UpTo(Sensor::Tray, asked), now);
+                    } else {
+                        // It was away, and a lock that it slept through may be told after this answer: what happened
+                        // since its last timely word stays unknown. It is asked anew.
+                        self.tell(now.boot, Input::Lost(Sensor::Tray), now);
+                        self.ping_tray(now);
+                    }
                     self.sensors.sweep_at = Some(now.boot);
                 }
             }
