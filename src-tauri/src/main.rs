@@ -2,6 +2,7 @@
 //!
 //! It decides nothing about recording. Everything that it shows is derived from the agent's snapshot.
 
+mod accessibility;
 mod acknowledgements;
 mod agent;
 mod autostart;
@@ -22,6 +23,7 @@ mod reader;
 mod screensaver;
 mod session;
 mod single;
+mod terminals;
 #[cfg(test)]
 mod testing;
 mod tray;

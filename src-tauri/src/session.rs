@@ -4,7 +4,7 @@ use crate::acknowledgements::Acknowledgements;
 use crate::agent::graver;
 use crate::faults::Faults;
 use crate::link::{Link, Order};
-use crate::{programs, reader};
+use crate::{accessibility, programs, reader, terminals};
 use anyhow::Context;
 use policy::{PauseFor, Recipient};
 use protocol::client::Client;
@@ -175,6 +175,13 @@ impl<'a> Session<'a> {
                     let _ = out.send(programs::who_is(pid).await);
                 });
             }
+            ToTray::Terminals { number, pid } => {
+                let out = self.out.clone();
+                tokio::spawn(async move {
+                    let _ = out.send(terminals::look(number, pid).await);
+                });
+            }
+            ToTray::Listening => drop(tokio::spawn(accessibility::announce())),
             ToTray::CheckRecipient => self.compare(),
             ToTray::HotkeyTaken(id, _) => self.acknowledgements.taken(id, Instant::now()),
         }
@@ -313,7 +320,14 @@ async fn read(mut reader: OwnedReadHalf, out: mpsc::UnboundedSender<ToAgent>, he
     loop {
         match framing::read::<ToTray>(&mut reader).await {
             Ok(ToTray::Ping(number)) => drop(out.send(ToAgent::Pong(number))),
-            Ok(message @ (ToTray::Ready | ToTray::WhoIs(_) | ToTray::CheckRecipient | ToTray::HotkeyTaken(..))) => {
+            Ok(
+                message @ (ToTray::Ready
+                | ToTray::WhoIs(_)
+                | ToTray::Terminals { .. }
+                | ToTray::Listening
+                | ToTray::CheckRecipient
+                | ToTray::HotkeyTaken(..)),
+            ) => {
                 if hears.send(message).is_err() {
                     return;
                 }

@@ -11,6 +11,7 @@
 
 mod a11y;
 mod apps;
+mod browser;
 mod bus;
 mod clock;
 mod desktop;
@@ -31,6 +32,7 @@ mod webdriver;
 
 pub use a11y::{Accessible, FocusEvent, FocusEvents};
 pub use apps::{Entry, EntryOptions, KeySeen, TestWindow, TestWindowOptions};
+pub use browser::Web;
 pub use clock::{FakeClock, boot_ms, unix_ms};
 pub use desktop::{Builder, Desktop, Keyring, Part, Wm};
 pub use display::{Rect, Screenshot, Window};

@@ -8,3 +8,5 @@ mod optout;
 mod pausing;
 mod recording;
 mod safety;
+mod sites;
+mod terminals;

@@ -22,8 +22,8 @@ pub struct Member {
     pub offered: Option<Streams>,
 }
 
-/// Everything the agent knows. Its files: `sensing` (what sensors and tray app report), `asking` (requests of
-/// clients), `keeping` (vault and state file), `showing` (pill and snapshot).
+/// Everything the agent knows. Its files: `sensing` (what sensors and tray app report), `sites`,
+/// `terminals` (addresses of pages, keys in terminals), `asking` (requests of clients), `keeping` (vault and state file), `showing` (pill and snapshot).
 pub struct Agent {
     pub(crate) policy: Policy,
     pub(crate) config: Config,
@@ -58,6 +58,8 @@ pub struct Agent {
     pub(crate) sensors: Sensors,
     pub(crate) pill: PillState,
     pub(crate) hotkeys: Echoes,
+    pub(crate) sites: crate::sites::Orders,
+    pub(crate) terminals: crate::terminals::Typed,
 
     pub(crate) shown: Option<Snapshot>,
     pub(crate) phase_since: Option<(protocol::Phase, Wall)>,
@@ -92,6 +94,12 @@ pub struct Sensors {
     pub access_wanted: bool,
     /// The accessibility bus is connected.
     pub access_there: bool,
+    /// Addresses of pages can be asked for.
+    pub sites_there: bool,
+    /// A ping for addresses is under way, or wanted.
+    pub sites_asked: bool,
+    /// The desktop was told that somebody listens.
+    pub announced: bool,
     /// Pings of the tray app: number and time.
     pub tray_asked: BTreeMap<u64, Boot>,
     pub tray_number: u64,
@@ -143,6 +151,8 @@ impl Agent {
     pub fn act(&mut self, now: Now) -> Result<Option<Boot>, platform::Lost> {
         self.notice_suspend(now)?;
         self.policy.handle_timeout(now);
+        self.settle_sites(now);
+        self.settle_typed(now)?;
         let holds = self.holds();
         if holds != self.holds_before {
             // A hold drops what it touches in the same turn.
@@ -156,7 +166,14 @@ impl Agent {
         self.show_pill(&holds, now)?;
         self.finish_deferred(now);
         self.publish(now);
-        let timers = [self.policy.poll_timeout(), self.sensors.sweep_at, self.next_picture(&holds), self.pill.raise_at];
+        let timers = [
+            self.policy.poll_timeout(),
+            self.sensors.sweep_at,
+            self.next_picture(&holds),
+            self.pill.raise_at,
+            self.world.next_settled(),
+            self.terminals.due(),
+        ];
         Ok(timers.into_iter().flatten().min())
     }
 

@@ -15,11 +15,14 @@ mod sensing;
 mod server;
 mod setup;
 mod showing;
+mod sites;
+mod terminals;
 mod tray_link;
 mod words;
 mod world;
 
 use platform::access::Access;
+use platform::sites::Sites;
 use std::process::ExitCode;
 use std::time::Duration;
 use tokio::io::unix::AsyncFd;
@@ -61,7 +64,7 @@ fn main() -> ExitCode {
 
 /// One turn after another until the tray app is gone or a sensor is lost.
 async fn run(ready: setup::Ready) -> anyhow::Result<()> {
-    let setup::Ready { mut agent, mut requests, mut notes, mut saves, watch, mut access, mut end } = ready;
+    let setup::Ready { mut agent, mut requests, mut notes, mut saves, watch, mut access, mut sites, mut end } = ready;
     let display_fd = match &agent.display {
         Some(display) => Some(fd::watched(display.as_fd().try_clone_to_owned()?)?),
         None => None,
@@ -78,6 +81,9 @@ async fn run(ready: setup::Ready) -> anyhow::Result<()> {
         {
             access.ping();
         }
+        if let Some(sites) = sites.as_mut() {
+            agent.order_sites(sites);
+        }
         let wait = next.map_or(Duration::from_secs(3600), |next| clock::until(next, now));
         tokio::select! {
             // Order matters where several are ready: the end, then what holds, then what asks.
@@ -93,6 +99,10 @@ async fn run(ready: setup::Ready) -> anyhow::Result<()> {
             }
             event = next_access(&mut access) => match event {
                 Some(event) => agent.accessed(event),
+                None => anyhow::bail!("The accessibility bus is gone."),
+            },
+            event = next_site(&mut sites) => match event {
+                Some(event) => agent.sited(event),
                 None => anyhow::bail!("The accessibility bus is gone."),
             },
             Some(request) = requests.recv() => agent.asked(request)?,
@@ -112,6 +122,13 @@ async fn readable(fd: Option<&AsyncFd<std::os::fd::OwnedFd>>) -> std::io::Result
             fd.readable().await?.clear_ready();
             Ok(())
         }
+        None => std::future::pending().await,
+    }
+}
+
+async fn next_site(sites: &mut Option<Sites>) -> Option<platform::sites::SiteEvent> {
+    match sites {
+        Some(sites) => sites.next().await,
         None => std::future::pending().await,
     }
 }

@@ -38,21 +38,19 @@ impl Agent {
                     self.tray.send(ToTray::WhoIs(ask.0));
                 }
                 self.describe(window, world::at(at), now);
+                self.sites.stale = true;
             }
             Event::WindowGone(at, window) => {
                 let window = world::id(window);
+                if let Some(confirmed) = self.world.last_known(window) {
+                    self.describe(window, confirmed, now);
+                }
                 self.world.gone(window);
+                self.sites.stale = true;
                 self.tell(world::at(at), Input::WindowGone(window), now);
             }
             Event::Focus(at, focus) => self.focused(world::at(at), focus, now),
-            Event::Key(at, key) => {
-                let at = world::at(at);
-                self.captured(now, |agent, streams| {
-                    let platform::Focus::Window(window) = key.focus else { return None };
-                    let (window, identity) = agent.name(world::id(window))?;
-                    capture::key(&agent.policy, streams, at, Named { window, identity: &identity }, &key, now)
-                });
-            }
+            Event::Key(at, key) => self.typed(world::at(at), &key, now),
             Event::Pointer(at, event) => {
                 let at = world::at(at);
                 if matches!(event.kind, platform::PointerKind::Button(_)) {
@@ -87,13 +85,14 @@ impl Agent {
             Event::UpTo(at) => {
                 self.sensors.display_asked = false;
                 self.tell(now.boot, Input::UpTo(Sensor::Display, world::at(at)), now);
+                self.terminals.seen_up_to(world::at(at));
                 self.sensors.sweep_at = Some(now.boot);
             }
         }
     }
 
     /// Takes a candidate in, or counts what a hold kept out.
-    fn captured(
+    pub(crate) fn captured(
         &mut self,
         now: Now,
         candidate: impl FnOnce(&Agent, policy::Streams) -> Option<policy::Candidate<vault::Item>>,
@@ -108,7 +107,7 @@ impl Agent {
         }
     }
 
-    fn holds_now(&self) -> Option<Hold> {
+    pub(crate) fn holds_now(&self) -> Option<Hold> {
         self.holds().first().copied()
     }
 
@@ -160,10 +159,12 @@ impl Agent {
     }
 
     /// Tells policy who a window is, as far as is known.
-    fn describe(&mut self, window: WindowId, at: Boot, now: Now) {
+    pub(crate) fn describe(&mut self, window: WindowId, at: Boot, now: Now) {
         let Some((kind, identity)) = self.world.identity(window) else { return };
         let program = identity.exe.as_deref().and_then(|exe| exe.rsplit('/').next()).unwrap_or_default();
         let answers = self.world.pid(window).is_some_and(|pid| self.answers_access.contains(&pid));
+        // Whatever a terminal answers, it knows no password fields.
+        let answers = answers && policy::rules::shows(&identity) != Some(policy::rules::Shows::Programs);
         let text = answers || self.config.settings.text_apps.iter().any(|app| app == program);
         let before = self.policy.treatment(window);
         self.tell(at, Input::Window { id: window, kind, identity, text }, now);
@@ -221,7 +222,9 @@ impl Agent {
                 for window in self.world.program(pid, exe) {
                     self.describe(window, now.boot, now);
                 }
+                self.sites.stale = true;
             }
+            ToAgent::Terminals { number, found, looked } => self.terminals.found(number, found, Boot(looked)),
             ToAgent::Presence(report) => {
                 let presence = match report {
                     PresenceReport::Here => Presence::Here,

@@ -11,6 +11,7 @@ use crate::{clock, receipt, sandbox};
 use anyhow::Context;
 use jiff::tz::TimeZone;
 use platform::access::Access;
+use platform::sites::Sites;
 use platform::{Display, OpenError, OpenOptions};
 use policy::{Input, Now, PauseFor, Policy, Recipient, Saved, Sensor, Stream};
 use protocol::paths::Paths;
@@ -29,6 +30,7 @@ pub struct Ready {
     pub saves: mpsc::UnboundedReceiver<(u64, bool)>,
     pub watch: Watch,
     pub access: Option<Access>,
+    pub sites: Option<Sites>,
     pub end: End,
 }
 
@@ -64,6 +66,7 @@ pub async fn start() -> anyhow::Result<Ready> {
             cure: "Install at-spi2-core and start Eyelid again. Until then text is not recorded.".into(),
         });
     }
+    let sites = if access.is_some() { Sites::connect().await.ok() } else { None };
     let listener = server::bind(&paths.socket)?;
     for folder in [&paths.vault, &paths.config, &paths.state] {
         crate::config::own_folder(folder).with_context(|| format!("{} cannot be made", folder.display()))?;
@@ -101,7 +104,12 @@ pub async fn start() -> anyhow::Result<Ready> {
         .map(|stream| LastStored { stream, at: vault.as_ref().and_then(|v| v.last_stored(stream)) })
         .collect();
     let consent = vault.as_ref().and_then(standing_consent);
-    let sensors = Sensors { access_there: access.is_some(), suspended: clock::suspended(), ..Sensors::default() };
+    let sensors = Sensors {
+        access_there: access.is_some(),
+        sites_there: sites.is_some(),
+        suspended: clock::suspended(),
+        ..Sensors::default()
+    };
     let hold_back = u64::from(config.settings.hold_back_seconds) * 1000;
     let agent = Agent {
         policy: Policy::new(hold_back, saved, now),
@@ -131,11 +139,13 @@ pub async fn start() -> anyhow::Result<Ready> {
         sensors,
         pill: PillState::default(),
         hotkeys: Echoes::default(),
+        sites: crate::sites::Orders::default(),
+        terminals: crate::terminals::Typed::default(),
         shown: None,
         phase_since: None,
         holds_before: Vec::new(),
     };
-    let mut ready = Ready { agent, requests: serve(listener), notes, saves, watch, access: access.take(), end };
+    let mut ready = Ready { agent, requests: serve(listener), notes, saves, watch, access: access.take(), sites, end };
     begin(&mut ready.agent, doubtful, now)?;
     Ok(ready)
 }

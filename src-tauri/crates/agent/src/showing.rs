@@ -212,6 +212,7 @@ impl Agent {
     /// What the consent lets run: no sensor of a stream that nobody agreed to.
     pub(crate) fn switch_sensors(&mut self) -> Result<(), platform::Lost> {
         let streams = self.streams();
+        self.listen();
         if let Some(display) = self.display.as_mut() {
             display.set_streams(platform::StreamSwitches {
                 screen: streams.screen,

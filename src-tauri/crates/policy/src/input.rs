@@ -28,6 +28,8 @@ pub enum Sensor {
     Display,
     /// The accessibility bus: password fields. Concerned only while text is recorded.
     Access,
+    /// What browsers say of their pages' addresses. Concerned only where a browser whose address is known is shown.
+    Sites,
     /// The tray app: session lock, idle, executables behind processes.
     Tray,
 }

@@ -69,6 +69,44 @@ fn a_sensor_must_have_told_everything_up_to_the_datum_and_its_margin() {
 }
 
 #[test]
+fn a_browser_whose_address_is_known_waits_for_the_word_of_addresses_and_others_do_not() {
+    let mut desk = desk();
+    desk.say(Input::Window { id: OTHER, kind: WindowKind::Normal, identity: Who::Wiki.identity(), text: false });
+    let at = desk.now.boot;
+    for _ in 0..40 {
+        desk.wait(100);
+        for sensor in [Sensor::Display, Sensor::Access, Sensor::Tray] {
+            desk.say(Input::UpTo(sensor, desk.now.boot));
+        }
+    }
+    assert!(matches!(desk.ask(Stream::Screen, at, &[EDITOR, OTHER]), Answer::Wait(_)));
+    desk.say(Input::UpTo(Sensor::Sites, at.plus(1500)));
+    assert!(matches!(desk.ask(Stream::Screen, at, &[OTHER]), Answer::Wait(_)));
+    assert_eq!(desk.ask(Stream::Screen, at, &[EDITOR]), Answer::Cleared);
+    desk.say(Input::UpTo(Sensor::Sites, at.plus(1501)));
+    assert_eq!(desk.ask(Stream::Screen, at, &[EDITOR, OTHER]), Answer::Cleared);
+    // Gone or no longer known, it still does: its last page is what it showed.
+    let at = desk.now.boot;
+    desk.say(Input::WindowGone(OTHER));
+    for _ in 0..40 {
+        desk.wait(100);
+        for sensor in [Sensor::Display, Sensor::Access, Sensor::Tray] {
+            desk.say(Input::UpTo(sensor, desk.now.boot));
+        }
+    }
+    assert!(!matches!(desk.ask(Stream::Screen, at.minus(1), &[OTHER]), Answer::Cleared));
+}
+
+#[test]
+fn silence_of_addresses_holds_nothing() {
+    let mut desk = desk();
+    desk.say(Input::Asked(Sensor::Sites));
+    desk.wait(5000);
+    desk.say(Input::Lost(Sensor::Sites));
+    assert_eq!(desk.policy.state(), policy::State::Recording);
+}
+
+#[test]
 fn a_sensor_that_claims_to_know_the_future_is_not_believed() {
     let mut desk = desk();
     let at = desk.now.boot;
