@@ -8,5 +8,6 @@ mod optout;
 mod pausing;
 mod recording;
 mod safety;
+mod screens;
 mod sites;
 mod terminals;

@@ -45,6 +45,10 @@ pub struct Agent {
     pub(crate) acknowledged: Option<Acknowledgement>,
     pub(crate) recipient: Recipient,
     pub(crate) focus: Option<WindowId>,
+    /// Where keys go, as last heard.
+    pub(crate) keyboard: platform::Focus,
+    /// Something locks the screen without a word.
+    pub(crate) locker: bool,
     /// The app in focus, Eyelid's own windows not counted.
     pub(crate) last_app: Option<(String, policy::Identity)>,
     pub(crate) answers_access: std::collections::HashSet<u32>,

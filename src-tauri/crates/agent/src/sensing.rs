@@ -39,6 +39,7 @@ impl Agent {
                 }
                 self.describe(window, world::at(at), now);
                 self.sites.stale = true;
+                self.judge_locker(world::at(at), now);
             }
             Event::WindowGone(at, window) => {
                 let window = world::id(window);
@@ -48,8 +49,12 @@ impl Agent {
                 self.world.gone(window);
                 self.sites.stale = true;
                 self.tell(world::at(at), Input::WindowGone(window), now);
+                self.judge_locker(world::at(at), now);
             }
-            Event::Focus(at, focus) => self.focused(world::at(at), focus, now),
+            Event::Focus(at, focus) => {
+                self.focused(world::at(at), focus, now);
+                self.judge_locker(world::at(at), now);
+            }
             Event::Key(at, key) => self.typed(world::at(at), &key, now),
             Event::Pointer(at, event) => {
                 let at = world::at(at);
@@ -119,6 +124,7 @@ impl Agent {
     }
 
     fn focused(&mut self, at: Boot, focus: platform::Focus, now: Now) {
+        self.keyboard = focus;
         let focus = match focus {
             platform::Focus::Window(window) => Focus::Window(world::id(window)),
             platform::Focus::Nothing => Focus::Nothing,
@@ -137,6 +143,20 @@ impl Agent {
             // A menu takes the keyboard for a moment; the window stays in front.
             Focus::Grabbed => {}
             Focus::Nothing | Focus::Unknown => self.focus = None,
+        }
+    }
+
+    /// A screen locker that tells nobody: it covers the screen and has the keyboard. It locks until it is gone and keys
+    /// go to a window again, or to none by the server's own word; that somebody else locked it too is the tray app's word.
+    fn judge_locker(&mut self, at: Boot, now: Now) {
+        let taken = matches!(self.keyboard, platform::Focus::Grabbed | platform::Focus::Unknown);
+        let locks = if self.locker { taken || self.world.covered() } else { taken && self.world.covered() };
+        if locks != std::mem::replace(&mut self.locker, locks) {
+            self.tell(at, Input::Locker(locks), now);
+            if !locks {
+                // Nothing counts as unlocked before the tray app has spoken once more.
+                self.ping_tray(now);
+            }
         }
     }
 

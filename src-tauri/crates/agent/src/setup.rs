@@ -129,6 +129,8 @@ pub async fn start() -> anyhow::Result<Ready> {
         acknowledged: None,
         recipient: Recipient::Unchecked,
         focus: None,
+        keyboard: platform::Focus::Unknown,
+        locker: false,
         last_app: None,
         answers_access: std::collections::HashSet::new(),
         faults,

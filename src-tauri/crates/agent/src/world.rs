@@ -133,6 +133,16 @@ impl World {
         browsers
     }
 
+    /// Whether a window of an unknown owner covers a whole screen: unmanaged, of a process that has no other windows.
+    pub fn covered(&self) -> bool {
+        self.windows.values().any(|facts| {
+            // Window managers keep such windows of their own, below all others.
+            let unmanaged = facts.kind == Kind::Popup { owner: None };
+            let has_others = |f: &Facts| f.pid.is_some() && f.pid == facts.pid && f.kind == Kind::Normal;
+            facts.fullscreen && unmanaged && !self.windows.values().any(has_others)
+        })
+    }
+
     /// All windows.
     pub fn all(&self) -> Vec<WindowId> {
         self.windows.keys().copied().collect()

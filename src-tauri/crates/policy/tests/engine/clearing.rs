@@ -404,3 +404,33 @@ fn a_thousand_changes_of_a_window_are_remembered_as_withheld() {
     let at = desk.now.boot.plus(200);
     assert_eq!(desk.frame(at, &[OTHER]), Answer::Cleared);
 }
+
+#[test]
+fn a_locker_that_tells_nobody_locks_until_it_is_gone_whatever_else_says_so() {
+    let mut desk = desk();
+    let before = desk.now.boot;
+    desk.wait(1000);
+    desk.say(Input::Locker(true));
+    // All that is still in memory goes, as with any lock.
+    assert_eq!(desk.ask(Stream::Screen, before, &[EDITOR]), held(Hold::SessionLocked));
+    desk.say(Input::Presence(Presence::Here));
+    assert!(matches!(desk.policy.state(), policy::State::Held(held) if held[0].hold == Hold::SessionLocked));
+    // And the other way round: a lock that somebody told of outlasts it.
+    desk.say(Input::Presence(Presence::Locked));
+    desk.say(Input::Locker(false));
+    assert!(matches!(desk.policy.state(), policy::State::Held(held) if held[0].hold == Hold::SessionLocked));
+    desk.say(Input::Presence(Presence::Here));
+    assert_eq!(desk.policy.state(), policy::State::Recording);
+}
+
+#[test]
+fn no_pause_ends_behind_a_locker() {
+    let mut desk = desk();
+    desk.say(Input::Pause(PauseFor::Minutes(1)));
+    desk.say(Input::ReminderShown);
+    desk.say(Input::Locker(true));
+    desk.wait(180_000);
+    desk.drain();
+    desk.say(Input::Locker(false));
+    assert!(matches!(desk.policy.state(), policy::State::Held(held) if held.iter().any(|h| h.hold == Hold::UserPause)));
+}
