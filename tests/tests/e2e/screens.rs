@@ -29,7 +29,6 @@ fn a_window_over_everything_that_keeps_the_keyboard_locks_until_it_is_gone() -> 
     drop(locker);
     eyelid.wait_status("recording", recording)?;
     entry.clear()?;
-    bring(&desktop, &eyelid, "Diary")?;
     let begun = now_ms();
     desktop.input().set_gap_ms(30);
     desktop.input().type_text("afterwards")?;
