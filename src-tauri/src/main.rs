@@ -2,6 +2,7 @@
 //!
 //! It decides nothing about recording. Everything that it shows is derived from the agent's snapshot.
 
+mod accessibility;
 mod acknowledgements;
 mod agent;
 mod autostart;
@@ -24,6 +25,7 @@ mod rotation;
 mod screensaver;
 mod session;
 mod single;
+mod terminals;
 #[cfg(test)]
 mod testing;
 mod tray;

@@ -5,7 +5,7 @@ use crate::agent::graver;
 use crate::faults::Faults;
 use crate::link::{Link, Order};
 use crate::reader::Comparison;
-use crate::{programs, reader};
+use crate::{accessibility, programs, reader, terminals};
 use anyhow::Context;
 use policy::{PauseFor, Recipient};
 use protocol::client::Client;
@@ -177,6 +177,13 @@ impl<'a> Session<'a> {
                     let _ = out.send(programs::who_is(pid).await);
                 });
             }
+            ToTray::Terminals { number, pid } => {
+                let out = self.out.clone();
+                tokio::spawn(async move {
+                    let _ = out.send(terminals::look(number, pid).await);
+                });
+            }
+            ToTray::Listening => drop(tokio::spawn(accessibility::announce())),
             ToTray::CheckRecipient => self.compare(),
             ToTray::HotkeyTaken(id, _) => self.acknowledgements.taken(id, Instant::now()),
         }
@@ -328,7 +335,12 @@ async fn read(
                 link.mirror().answered(ticket, answer, pixels);
             }
             Ok((
-                message @ (ToTray::Ready | ToTray::WhoIs(_) | ToTray::CheckRecipient | ToTray::HotkeyTaken(..)),
+                message @ (ToTray::Ready
+                | ToTray::WhoIs(_)
+                | ToTray::Terminals { .. }
+                | ToTray::Listening
+                | ToTray::CheckRecipient
+                | ToTray::HotkeyTaken(..)),
                 _,
             )) => {
                 if hears.send(message).is_err() {

@@ -11,6 +11,7 @@
 
 mod a11y;
 mod apps;
+mod browser;
 mod bus;
 mod clock;
 mod cost;
@@ -33,6 +34,7 @@ mod webdriver;
 
 pub use a11y::{Accessible, FocusEvent, FocusEvents};
 pub use apps::{Entry, EntryOptions, KeySeen, TestWindow, TestWindowOptions};
+pub use browser::Web;
 pub use clock::{FakeClock, boot_ms, unix_ms};
 pub use cost::{Cost, Used};
 pub use desktop::{Builder, Desktop, Keyring, Part, Wm};

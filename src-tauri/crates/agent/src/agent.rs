@@ -23,8 +23,9 @@ pub struct Member {
     pub offered: Option<Streams>,
 }
 
-/// Everything the agent knows. Its files: `sensing` (what sensors and tray app report), `asking` (requests of
-/// clients), `keeping` (vault and state file), `showing` (pill and snapshot), `mirror` (what the window's mirror shows).
+/// Everything the agent knows. Its files: `sensing` (what sensors and tray app report), `sites`, `terminals` (addresses
+/// of pages, keys in terminals), `asking` (requests of clients), `keeping` (vault and state file), `showing` (pill and
+/// snapshot), `mirror` (what the window's mirror shows).
 pub struct Agent {
     pub(crate) policy: Policy,
     pub(crate) config: Config,
@@ -54,6 +55,10 @@ pub struct Agent {
     /// The key is being replaced at the moment.
     pub(crate) rotates: bool,
     pub(crate) focus: Option<WindowId>,
+    /// Where keys go, as last heard.
+    pub(crate) keyboard: platform::Focus,
+    /// Something locks the screen without a word.
+    pub(crate) locker: bool,
     /// The app in focus, Eyelid's own windows not counted.
     pub(crate) last_app: Option<(String, policy::Identity)>,
     pub(crate) answers_access: std::collections::HashSet<u32>,
@@ -67,6 +72,8 @@ pub struct Agent {
     pub(crate) sensors: Sensors,
     pub(crate) pill: PillState,
     pub(crate) hotkeys: Echoes,
+    pub(crate) sites: crate::sites::Orders,
+    pub(crate) terminals: crate::terminals::Typed,
 
     pub(crate) shown: Option<Snapshot>,
     pub(crate) phase_since: Option<(protocol::Phase, Wall)>,
@@ -103,6 +110,12 @@ pub struct Sensors {
     pub access_up_to: Boot,
     /// The accessibility bus is connected.
     pub access_there: bool,
+    /// Addresses of pages can be asked for.
+    pub sites_there: bool,
+    /// A ping for addresses is under way, or wanted.
+    pub sites_asked: bool,
+    /// The desktop was told that somebody listens.
+    pub announced: bool,
     /// Pings of the tray app: number and time.
     pub tray_asked: BTreeMap<u64, Boot>,
     pub tray_number: u64,
@@ -159,6 +172,8 @@ impl Agent {
         self.notice_zone(now);
         self.policy.handle_timeout(now);
         self.tend_mirror(now)?;
+        self.settle_sites(now);
+        self.settle_typed(now)?;
         let holds = self.holds();
         if holds != self.holds_before {
             // A hold drops what it touches in the same turn.
@@ -181,6 +196,8 @@ impl Agent {
             self.pill.raise_at,
             self.next_save(),
             self.mirror.until(),
+            self.world.next_settled(),
+            self.terminals.due(),
         ];
         Ok(timers.into_iter().flatten().min())
     }

@@ -358,6 +358,7 @@ fn of_client(identity: AppIdentity) -> Identity {
         class: identity.class,
         app_id: identity.app_id,
         title: identity.title,
+        spoken: None,
         url: identity.url,
     }
 }

@@ -65,6 +65,11 @@ impl Agent {
             self.tell(now.boot, Input::Asked(Sensor::Display), now);
         }
         self.ask_access(now);
+        if self.sensors.sites_there && !self.sensors.sites_asked {
+            self.sensors.sites_asked = true;
+            self.sites.ping = true;
+            self.tell(now.boot, Input::Asked(Sensor::Sites), now);
+        }
         if self.sensors.tray_asked.is_empty() {
             self.ping_tray(now);
         }
@@ -126,6 +131,7 @@ impl Agent {
 
     /// Forgets a range of time: what waits, what is on its way to the disk, what is stored.
     pub(crate) fn forget_range(&mut self, from: Wall, to: Wall, how: &str, then: Then) {
+        self.terminals.forget(from, to);
         self.holdback.forget(from, to);
         let ticket = self.with_vault(|vault, ticket| vault.forget((from, to), how, ticket));
         self.defer(None, ticket, then);

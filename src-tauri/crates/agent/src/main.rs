@@ -16,11 +16,14 @@ mod sensing;
 mod server;
 mod setup;
 mod showing;
+mod sites;
+mod terminals;
 mod tray_link;
 mod words;
 mod world;
 
 use platform::access::Access;
+use platform::sites::Sites;
 use std::process::ExitCode;
 use std::time::Duration;
 use tokio::io::unix::AsyncFd;
@@ -63,8 +66,8 @@ fn main() -> ExitCode {
 
 /// One turn after another until the tray app is gone or a sensor is lost.
 async fn run(ready: setup::Ready) -> anyhow::Result<()> {
-    let setup::Ready { mut agent, requests, notes, saves, watch, access, end } = ready;
-    let ended = turns(&mut agent, requests, notes, saves, watch, access, end).await;
+    let setup::Ready { mut agent, requests, notes, saves, watch, access, sites, end } = ready;
+    let ended = turns(&mut agent, requests, notes, saves, watch, (access, sites), end).await;
     // A lost display ends it too, and what stands is saved all the same.
     agent.end();
     ended
@@ -79,7 +82,7 @@ async fn turns(
     mut notes: mpsc::UnboundedReceiver<vault::Note>,
     mut saves: mpsc::UnboundedReceiver<(u64, bool)>,
     watch: config::Watch,
-    mut access: Option<Access>,
+    (mut access, mut sites): (Option<Access>, Option<Sites>),
     mut end: setup::End,
 ) -> anyhow::Result<()> {
     let mut passes = 0;
@@ -108,6 +111,9 @@ async fn turns(
             wait = Duration::ZERO;
             tokio::task::yield_now().await;
         }
+        if let Some(sites) = sites.as_mut() {
+            agent.order_sites(sites);
+        }
         tokio::select! {
             // Order matters where several are ready: the end, then what holds, then what asks.
             biased;
@@ -122,6 +128,10 @@ async fn turns(
             }
             event = next_access(&mut access) => match event {
                 Some(event) => agent.accessed(event),
+                None => anyhow::bail!("The accessibility bus is gone."),
+            },
+            event = next_site(&mut sites) => match event {
+                Some(event) => agent.sited(event),
                 None => anyhow::bail!("The accessibility bus is gone."),
             },
             Some(request) = requests.recv() => agent.asked(request)?,
@@ -140,6 +150,13 @@ async fn readable(fd: Option<&AsyncFd<std::os::fd::OwnedFd>>) -> std::io::Result
             fd.readable().await?.clear_ready();
             Ok(())
         }
+        None => std::future::pending().await,
+    }
+}
+
+async fn next_site(sites: &mut Option<Sites>) -> Option<platform::sites::SiteEvent> {
+    match sites {
+        Some(sites) => sites.next().await,
         None => std::future::pending().await,
     }
 }

@@ -156,6 +156,7 @@ impl Agent {
     fn end_preview(&mut self) -> Result<(), platform::Lost> {
         self.mirror.darken();
         self.mirror.preview = None;
+        self.terminals.clear();
         if let Some(display) = self.display.as_mut() {
             // What the preview has seen was not recorded.
             display.renew();

@@ -40,21 +40,24 @@ impl Agent {
                     self.tray.send(ToTray::WhoIs(ask.0));
                 }
                 self.describe(window, world::at(at), now);
+                self.sites.stale = true;
+                self.judge_locker(world::at(at), now);
             }
             Event::WindowGone(at, window) => {
                 let window = world::id(window);
+                if let Some(confirmed) = self.world.last_known(window) {
+                    self.describe(window, confirmed, now);
+                }
                 self.world.gone(window);
+                self.sites.stale = true;
                 self.tell(world::at(at), Input::WindowGone(window), now);
+                self.judge_locker(world::at(at), now);
             }
-            Event::Focus(at, focus) => self.focused(world::at(at), focus, now),
-            Event::Key(at, key) => {
-                let at = world::at(at);
-                self.captured(now, |agent, streams| {
-                    let platform::Focus::Window(window) = key.focus else { return None };
-                    let (window, identity) = agent.name(world::id(window))?;
-                    capture::key(&agent.policy, streams, at, Named { window, identity: &identity }, &key, now)
-                });
+            Event::Focus(at, focus) => {
+                self.focused(world::at(at), focus, now);
+                self.judge_locker(world::at(at), now);
             }
+            Event::Key(at, key) => self.typed(world::at(at), &key, now),
             Event::Pointer(at, event) => {
                 let at = world::at(at);
                 if matches!(event.kind, platform::PointerKind::Button(_)) {
@@ -89,13 +92,14 @@ impl Agent {
             Event::UpTo(at) => {
                 self.sensors.display_asked = false;
                 self.tell(now.boot, Input::UpTo(Sensor::Display, world::at(at)), now);
+                self.terminals.seen_up_to(world::at(at));
                 self.sensors.sweep_at = Some(now.boot);
             }
         }
     }
 
     /// Takes a candidate in, or counts what a hold kept out.
-    fn captured(
+    pub(crate) fn captured(
         &mut self,
         now: Now,
         candidate: impl FnOnce(&Agent, policy::Streams) -> Option<policy::Candidate<vault::Item>>,
@@ -120,6 +124,7 @@ impl Agent {
     }
 
     fn focused(&mut self, at: Boot, focus: platform::Focus, now: Now) {
+        self.keyboard = focus;
         let focus = match focus {
             platform::Focus::Window(window) => Focus::Window(world::id(window)),
             platform::Focus::Nothing => Focus::Nothing,
@@ -138,6 +143,20 @@ impl Agent {
             // A menu takes the keyboard for a moment; the window stays in front.
             Focus::Grabbed => {}
             Focus::Nothing | Focus::Unknown => self.focus = None,
+        }
+    }
+
+    /// A screen locker that tells nobody: it covers the screen and has the keyboard. It locks until it is gone and keys
+    /// go to a window again, or to none by the server's own word; that somebody else locked it too is the tray app's word.
+    fn judge_locker(&mut self, at: Boot, now: Now) {
+        let taken = matches!(self.keyboard, platform::Focus::Grabbed | platform::Focus::Unknown);
+        let locks = if self.locker { taken || self.world.covered() } else { taken && self.world.covered() };
+        if locks != std::mem::replace(&mut self.locker, locks) {
+            self.tell(at, Input::Locker(locks), now);
+            if !locks {
+                // Nothing counts as unlocked before the tray app has spoken once more.
+                self.ping_tray(now);
+            }
         }
     }
 
@@ -160,10 +179,12 @@ impl Agent {
     }
 
     /// Tells policy who a window is, as far as is known.
-    fn describe(&mut self, window: WindowId, at: Boot, now: Now) {
+    pub(crate) fn describe(&mut self, window: WindowId, at: Boot, now: Now) {
         let Some((kind, identity)) = self.world.identity(window) else { return };
         let program = identity.exe.as_deref().and_then(|exe| exe.rsplit('/').next()).unwrap_or_default();
         let answers = self.world.pid(window).is_some_and(|pid| self.answers_access.contains(&pid));
+        // Whatever a terminal answers, it knows no password fields.
+        let answers = answers && policy::rules::shows(&identity) != Some(policy::rules::Shows::Programs);
         let text = answers || self.config.settings.text_apps.iter().any(|app| app == program);
         let before = self.policy.treatment(window);
         self.tell(at, Input::Window { id: window, kind, identity, text }, now);
@@ -229,7 +250,9 @@ impl Agent {
                 for window in self.world.program(pid, exe) {
                     self.describe(window, now.boot, now);
                 }
+                self.sites.stale = true;
             }
+            ToAgent::Terminals { number, found, looked } => self.terminals.found(number, found, Boot(looked)),
             ToAgent::Presence(report) => {
                 let presence = match report {
                     PresenceReport::Here => Presence::Here,

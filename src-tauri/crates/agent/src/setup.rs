@@ -12,6 +12,7 @@ use crate::world::World;
 use crate::{clock, receipt, sandbox};
 use anyhow::Context;
 use platform::access::Access;
+use platform::sites::Sites;
 use platform::{Display, OpenError, OpenOptions};
 use policy::{Input, Now, PauseFor, Policy, Recipient, Sensor};
 use protocol::paths::Paths;
@@ -30,6 +31,7 @@ pub struct Ready {
     pub saves: mpsc::UnboundedReceiver<(u64, bool)>,
     pub watch: Watch,
     pub access: Option<Access>,
+    pub sites: Option<Sites>,
     pub end: End,
 }
 
@@ -65,6 +67,7 @@ pub async fn start() -> anyhow::Result<Ready> {
             cure: "Install at-spi2-core and start Eyelid again. Until then text is not recorded.".into(),
         });
     }
+    let sites = if access.is_some() { Sites::connect().await.ok() } else { None };
     let listener = server::bind(&paths.socket)?;
     for folder in [&paths.vault, &paths.config, &paths.state] {
         crate::config::own_folder(folder).with_context(|| format!("{} cannot be made", folder.display()))?;
@@ -100,7 +103,12 @@ pub async fn start() -> anyhow::Result<Ready> {
     let stored = vault.as_ref().map(last_stored).unwrap_or_default();
     let (withdrawn, saved) = kept.map_or((false, None), |kept| (kept.withdrawn, Some(kept.policy)));
     let consent = vault.as_ref().and_then(standing_consent).filter(|_| !withdrawn);
-    let sensors = Sensors { access_there: access.is_some(), suspended: clock::suspended(), ..Sensors::default() };
+    let sensors = Sensors {
+        access_there: access.is_some(),
+        sites_there: sites.is_some(),
+        suspended: clock::suspended(),
+        ..Sensors::default()
+    };
     let hold_back = u64::from(config.settings.hold_back_seconds) * 1000;
     let agent = Agent {
         policy: Policy::new(hold_back, saved, now),
@@ -125,6 +133,8 @@ pub async fn start() -> anyhow::Result<Ready> {
         recipient: Recipient::Unchecked,
         rotates: false,
         focus: None,
+        keyboard: platform::Focus::Unknown,
+        locker: false,
         last_app: None,
         answers_access: std::collections::HashSet::new(),
         faults,
@@ -135,11 +145,13 @@ pub async fn start() -> anyhow::Result<Ready> {
         sensors,
         pill: PillState::default(),
         hotkeys: Echoes::default(),
+        sites: crate::sites::Orders::default(),
+        terminals: crate::terminals::Typed::default(),
         shown: None,
         phase_since: None,
         holds_before: Vec::new(),
     };
-    let mut ready = Ready { agent, requests: serve(listener), notes, saves, watch, access: access.take(), end };
+    let mut ready = Ready { agent, requests: serve(listener), notes, saves, watch, access: access.take(), sites, end };
     begin(&mut ready.agent, doubtful, now)?;
     Ok(ready)
 }

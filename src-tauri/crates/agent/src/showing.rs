@@ -222,6 +222,7 @@ impl Agent {
     /// in the mirror.
     pub(crate) fn switch_sensors(&mut self) -> Result<(), platform::Lost> {
         let streams = self.mirror.preview().unwrap_or_else(|| self.streams());
+        self.listen();
         if let Some(display) = self.display.as_mut() {
             display.set_streams(platform::StreamSwitches {
                 screen: streams.screen,

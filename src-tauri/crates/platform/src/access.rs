@@ -20,10 +20,10 @@ use crate::types::Millis;
 
 /// How long anyone on the bus has for an answer.
 const PATIENCE: Duration = Duration::from_secs(1);
-const BUS: &str = "org.freedesktop.DBus";
-const BUS_PATH: &str = "/org/freedesktop/DBus";
-const REGISTRY: &str = "org.a11y.atspi.Registry";
-const ROOT: &str = "/org/a11y/atspi/accessible/root";
+pub(crate) const BUS: &str = "org.freedesktop.DBus";
+pub(crate) const BUS_PATH: &str = "/org/freedesktop/DBus";
+pub(crate) const REGISTRY: &str = "org.a11y.atspi.Registry";
+pub(crate) const ROOT: &str = "/org/a11y/atspi/accessible/root";
 const OBJECT_EVENTS: &str = "org.a11y.atspi.Event.Object";
 
 /// What the accessibility bus says.
@@ -50,7 +50,7 @@ pub enum AccessEvent {
 /// There is no accessibility bus.
 #[derive(Debug, thiserror::Error)]
 #[error("the accessibility bus does not answer. Install at-spi2-core and log in anew.")]
-pub struct AccessError(#[source] zbus::Error);
+pub struct AccessError(#[source] pub(crate) zbus::Error);
 
 /// The accessibility bus, listened to by a task of its own.
 #[derive(Debug)]
@@ -64,13 +64,7 @@ impl Access {
     /// Finds the bus and listens. Needs a tokio runtime.
     pub async fn connect() -> Result<Access, AccessError> {
         let listening = async {
-            let session = Connection::session().await?;
-            let reply = session
-                .call_method(Some("org.a11y.Bus"), "/org/a11y/bus", Some("org.a11y.Bus"), "GetAddress", &())
-                .await?;
-            let address: String = reply.body().deserialize()?;
-            let address: Address = address.parse()?;
-            let bus = zbus::connection::Builder::address(address)?.max_queued(4096).build().await?;
+            let bus = open_bus().await?;
             listen(&bus).await?;
             Ok(bus)
         };
@@ -111,6 +105,16 @@ impl Access {
     pub fn answers(&self, pid: u32) -> bool {
         self.answering.contains(&pid)
     }
+}
+
+/// A connection of its own to the accessibility bus.
+pub(crate) async fn open_bus() -> zbus::Result<Connection> {
+    let session = Connection::session().await?;
+    let reply =
+        session.call_method(Some("org.a11y.Bus"), "/org/a11y/bus", Some("org.a11y.Bus"), "GetAddress", &()).await?;
+    let address: String = reply.body().deserialize()?;
+    let address: Address = address.parse()?;
+    zbus::connection::Builder::address(address)?.max_queued(4096).build().await
 }
 
 async fn listen(bus: &Connection) -> zbus::Result<()> {

@@ -31,6 +31,8 @@ mod clock;
 #[cfg(target_os = "linux")]
 mod pill_draw;
 #[cfg(target_os = "linux")]
+pub mod sites;
+#[cfg(target_os = "linux")]
 mod x11;
 
 #[cfg(target_os = "linux")]

@@ -38,6 +38,8 @@ pub struct Identity {
     pub app_id: Option<String>,
     /// The window's title.
     pub title: Option<String>,
+    /// What it is called for people who cannot see it: browsers mark private windows there, if nowhere else.
+    pub spoken: Option<String>,
     /// The address of the document shown, in a browser.
     pub url: Option<String>,
 }

@@ -28,6 +28,8 @@ pub enum Sensor {
     Display,
     /// The accessibility bus: password fields. Concerned only while text is recorded.
     Access,
+    /// What browsers say of their pages' addresses. Concerned only where a browser whose address is known is shown.
+    Sites,
     /// The tray app: session lock, idle, executables behind processes.
     Tray,
 }
@@ -124,6 +126,8 @@ pub enum Input {
     Pill(bool),
     /// Whether the person is there.
     Presence(Presence),
+    /// Whether something covers a whole screen and keeps the keyboard, as screen lockers do that tell nobody else.
+    Locker(bool),
     /// The machine has resumed from suspend: away until [`Presence::Here`] comes after it.
     Woke,
     /// A question went out to a sensor; an answer is due within its deadline.

@@ -23,6 +23,15 @@ pub enum ToAgent {
         /// When it started, seconds since the Unix epoch.
         started: u64,
     },
+    /// The terminals below a process, as they were when this was looked for.
+    Terminals {
+        /// The question's number.
+        number: u64,
+        /// What was found.
+        found: Terminals,
+        /// When the last of them was looked at, milliseconds of boot time.
+        looked: u64,
+    },
     /// Whether the person is there.
     Presence(PresenceReport),
     /// The machine has resumed from suspend.
@@ -53,6 +62,20 @@ pub enum ToAgent {
         /// The number of the newest picture that the tray app has had; 0 for none.
         have: u64,
     },
+}
+
+/// What the terminals below a process do with what is typed into them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Terminals {
+    /// There are none.
+    Absent,
+    /// They show it, or leave it to their programs to do so.
+    Plain,
+    /// One of them reads a line without showing it: a password.
+    Secret,
+    /// It cannot be told: one of them leads elsewhere, or cannot be looked at.
+    Unknown,
 }
 
 /// Whether the person is there.
@@ -87,6 +110,15 @@ pub enum ToTray {
     Ping(u64),
     /// Which program is this?
     WhoIs(u32),
+    /// What do the terminals below this process do?
+    Terminals {
+        /// To be named in the answer.
+        number: u64,
+        /// The process.
+        pid: u32,
+    },
+    /// Somebody listens on the accessibility bus: tell the desktop, so that applications speak there.
+    Listening,
     /// Compare the keys again: the vault has a new recipient, or the keyring was unlocked.
     CheckRecipient,
     /// A hotkey was taken in at this time; the tray app ends the agent if none comes within 500 ms of the desktop's own event.
@@ -116,7 +148,13 @@ pub async fn read_to_tray(from: &mut (impl AsyncRead + Unpin)) -> Result<(ToTray
     let message = framing::read::<ToTray>(from).await?;
     let length = match &message {
         ToTray::Mirror { pixels, .. } => *pixels,
-        ToTray::Ready | ToTray::Ping(_) | ToTray::WhoIs(_) | ToTray::CheckRecipient | ToTray::HotkeyTaken(..) => 0,
+        ToTray::Ready
+        | ToTray::Ping(_)
+        | ToTray::WhoIs(_)
+        | ToTray::Terminals { .. }
+        | ToTray::Listening
+        | ToTray::CheckRecipient
+        | ToTray::HotkeyTaken(..) => 0,
     };
     if length == 0 {
         return Ok((message, None));

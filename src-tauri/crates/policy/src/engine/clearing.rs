@@ -55,7 +55,7 @@ impl Policy {
         if !windows.iter().all(|window| self.windows.permitted(*window, at, LINGER, TITLE)) {
             return Judgement::Drop(Withheld::Window);
         }
-        self.ripe(at)
+        self.ripe(at, windows)
     }
 
     fn touched_by(&self, at: Boot) -> Option<Hold> {
@@ -66,9 +66,13 @@ impl Policy {
     }
 
     /// Whether everything is known that can still touch this instant.
-    fn ripe(&self, at: Boot) -> Judgement {
-        let needs =
-            [(Sensor::Display, TITLE, true), (Sensor::Access, SECRET, self.needs_access()), (Sensor::Tray, 0, true)];
+    fn ripe(&self, at: Boot, windows: &[WindowId]) -> Judgement {
+        let needs = [
+            (Sensor::Display, TITLE, true),
+            (Sensor::Access, SECRET, self.needs_access()),
+            (Sensor::Sites, TITLE, windows.iter().any(|window| self.windows.by_site(*window))),
+            (Sensor::Tray, 0, true),
+        ];
         let unknown = |(sensor, margin, concerned): &(Sensor, u64, bool)| {
             *concerned && !self.sensors.get(*sensor).knows(at.plus(*margin))
         };

@@ -26,25 +26,28 @@ use pauses::{Begun, Timed};
 use sensors::Sensors;
 use windows::Windows;
 
-/// Why a hold stands. Most holds have one cause; two have a second one that comes and goes on its own.
+/// Why a hold stands. Most holds have one cause; three have a second one that comes and goes on its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Reason {
     /// The hold's own.
     Hold(Hold),
     /// `SensorSilent`, because the accessibility bus is silent while text is recorded.
     AccessSilent,
+    /// `SessionLocked`, because something locks the screen without a word.
+    Locker,
     /// `OptOut`, because there is a schedule, but it is not known what time it is here.
     TimeUnknown,
 }
 
 impl Reason {
-    const COUNT: usize = Hold::ALL.len() + 2;
+    const COUNT: usize = Hold::ALL.len() + 3;
 
     fn index(self) -> usize {
         match self {
             Reason::Hold(hold) => hold as usize,
             Reason::AccessSilent => Hold::ALL.len(),
             Reason::TimeUnknown => Hold::ALL.len() + 1,
+            Reason::Locker => Hold::ALL.len() + 2,
         }
     }
 
@@ -53,6 +56,7 @@ impl Reason {
         let second = match hold {
             Hold::SensorSilent => Some(Reason::AccessSilent),
             Hold::OptOut => Some(Reason::TimeUnknown),
+            Hold::SessionLocked => Some(Reason::Locker),
             Hold::NotConsented
             | Hold::NoIndicator
             | Hold::UserPause
@@ -61,7 +65,6 @@ impl Reason {
             | Hold::PrivateWindow
             | Hold::SecretField
             | Hold::FocusUnknown
-            | Hold::SessionLocked
             | Hold::ClockUncertain
             | Hold::VaultUnavailable
             | Hold::RecipientUnverified
@@ -196,6 +199,7 @@ impl Policy {
             Input::SecretField(secret) => self.set(Hold::SecretField, secret, at),
             Input::Pill(visible) => self.set(Hold::NoIndicator, !visible, at),
             Input::Presence(presence) => self.present(at, presence),
+            Input::Locker(locks) => self.set_reason(Reason::Locker, locks, at),
             Input::Woke => self.present(at, Presence::Locked),
             Input::Asked(sensor) => self.sensors.get_mut(sensor).asked(at),
             Input::UpTo(sensor, time) => self.up_to(at, sensor, time),
@@ -325,6 +329,11 @@ impl Policy {
         }
     }
 
+    /// Whether the person is at the screen, and nothing keeps them out.
+    fn here(&self) -> bool {
+        self.presence == Presence::Here && self.since(Reason::Locker).is_none()
+    }
+
     fn advance(&mut self, now: Now) {
         let before = self.now.boot;
         if now.boot >= before {
@@ -372,8 +381,9 @@ impl Policy {
 
 fn says_away(input: &Input) -> bool {
     match input {
-        Input::Woke | Input::Presence(Presence::Idle | Presence::Locked) => true,
+        Input::Woke | Input::Locker(true) | Input::Presence(Presence::Idle | Presence::Locked) => true,
         Input::Presence(Presence::Here)
+        | Input::Locker(false)
         | Input::Consent(_)
         | Input::Pause(_)
         | Input::Extend(_)

@@ -5,7 +5,7 @@
 
 use super::{Policy, Reason};
 use crate::schedule::{self, Occurrence};
-use crate::{Boot, Hold, Now, PauseFor, Presence, Wall};
+use crate::{Boot, Hold, Now, PauseFor, Wall};
 
 const MINUTE: u64 = 60 * 1000;
 const DAY: i64 = 24 * 60 * 60 * 1000;
@@ -201,7 +201,7 @@ impl Policy {
 
     pub(super) fn reminder_shown(&mut self) {
         let now = self.now;
-        if self.presence == Presence::Here {
+        if self.here() {
             for timed in self.timed() {
                 if timed.ending(now).is_some() {
                     timed.shown.get_or_insert(now.boot);
@@ -220,7 +220,7 @@ impl Policy {
     /// the person is away: a reminder would count for nothing, and nothing ends.
     #[must_use]
     pub fn ending(&self) -> Option<Ending> {
-        if self.presence != Presence::Here {
+        if !self.here() {
             return None;
         }
         let pause = self.pause.iter().map(|timed| (Hold::UserPause, timed));
@@ -256,7 +256,7 @@ impl Policy {
     }
 
     pub(super) fn pause_timeouts(&self) -> impl Iterator<Item = Boot> {
-        let (now, here) = (self.now, self.presence == Presence::Here);
+        let (now, here) = (self.now, self.here());
         let pause = self.pause.as_ref().and_then(|timed| timed.timeout(now, here));
         let begun = self.begun.as_ref().and_then(|begun| begun.timed.timeout(now, here));
         let edge = self.plan.occurrences.iter().map(|o| o.from).find(|from| *from > now.wall);
@@ -270,7 +270,7 @@ impl Policy {
 
     /// Begins and ends what is due. `before` is when that was last done: nothing begins earlier.
     pub(super) fn pauses_due(&mut self, before: Boot) {
-        let (now, here) = (self.now, self.presence == Presence::Here);
+        let (now, here) = (self.now, self.here());
         self.plan_ahead();
         self.begin_opt_out(before);
         for timed in self.timed() {

@@ -76,6 +76,7 @@ impl Line {
 pub(super) struct Sensors {
     display: Line,
     access: Line,
+    sites: Line,
     tray: Line,
 }
 
@@ -84,6 +85,7 @@ impl Sensors {
         match sensor {
             Sensor::Display => &self.display,
             Sensor::Access => &self.access,
+            Sensor::Sites => &self.sites,
             Sensor::Tray => &self.tray,
         }
     }
@@ -92,12 +94,13 @@ impl Sensors {
         match sensor {
             Sensor::Display => &mut self.display,
             Sensor::Access => &mut self.access,
+            Sensor::Sites => &mut self.sites,
             Sensor::Tray => &mut self.tray,
         }
     }
 
     pub(super) fn deadline(&self) -> Option<Boot> {
-        [&self.display, &self.access, &self.tray].into_iter().filter_map(Line::deadline).min()
+        [&self.display, &self.access, &self.sites, &self.tray].into_iter().filter_map(Line::deadline).min()
     }
 }
 
@@ -107,8 +110,10 @@ impl Policy {
         let time = time.min(self.now.boot);
         let line = self.sensors.get_mut(sensor);
         line.answered(time);
-        if line.silent.is_none() {
-            self.release(silence_of(sensor), at.max(time));
+        if line.silent.is_none()
+            && let Some(reason) = silence_of(sensor)
+        {
+            self.release(reason, at.max(time));
         }
     }
 
@@ -121,7 +126,7 @@ impl Policy {
     }
 
     pub(super) fn sensors_due(&mut self) {
-        for sensor in [Sensor::Display, Sensor::Access, Sensor::Tray] {
+        for sensor in [Sensor::Display, Sensor::Access, Sensor::Sites, Sensor::Tray] {
             if let Some(since) = self.sensors.get_mut(sensor).overdue(self.now.boot) {
                 self.silenced(sensor, since);
             }
@@ -143,17 +148,20 @@ impl Policy {
         let concerned = match sensor {
             Sensor::Display | Sensor::Tray => true,
             Sensor::Access => self.needs_access(),
+            Sensor::Sites => false,
         };
-        if concerned {
-            self.hold(silence_of(sensor), since);
+        if concerned && let Some(reason) = silence_of(sensor) {
+            self.hold(reason, since);
         }
     }
 }
 
-fn silence_of(sensor: Sensor) -> Reason {
+/// What stands while a sensor is silent. That of addresses keeps only those windows waiting that it is asked about.
+fn silence_of(sensor: Sensor) -> Option<Reason> {
     match sensor {
-        Sensor::Display => Reason::Hold(Hold::SensorSilent),
-        Sensor::Access => Reason::AccessSilent,
-        Sensor::Tray => Reason::Hold(Hold::TraySilent),
+        Sensor::Display => Some(Reason::Hold(Hold::SensorSilent)),
+        Sensor::Access => Some(Reason::AccessSilent),
+        Sensor::Sites => None,
+        Sensor::Tray => Some(Reason::Hold(Hold::TraySilent)),
     }
 }

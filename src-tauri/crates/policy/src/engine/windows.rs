@@ -30,6 +30,8 @@ pub(super) struct Window {
     /// Whether key text may be kept for it.
     pub text: bool,
     pub verdict: Verdict,
+    /// The address of its page was known at some time: it may change at any other.
+    by_site: bool,
     /// By the instant from which each holds; never empty.
     facts: VecDeque<(Boot, Fact)>,
 }
@@ -128,6 +130,7 @@ impl Windows {
         now: Boot,
     ) {
         let ruled = self.ruled;
+        let by_site = identity.url.is_some();
         if let Some(window) = self.map.get_mut(&id) {
             if window.kind != kind || window.identity != identity {
                 window.verdict = judge(kind, &identity, rules);
@@ -135,10 +138,11 @@ impl Windows {
                 window.identity = identity;
             }
             window.text = text;
+            window.by_site |= by_site;
             window.note_judged(at, ruled, now);
         } else {
             let verdict = judge(kind, &identity, rules);
-            let mut window = Window { kind, identity, text, verdict, facts: VecDeque::new() };
+            let mut window = Window { kind, identity, text, verdict, by_site, facts: VecDeque::new() };
             window.note_judged(at, ruled, now);
             self.map.insert(id, window);
         }
@@ -175,6 +179,11 @@ impl Windows {
             Some(window) if window.kind == WindowKind::Normal => window.verdict.treatment,
             Some(_) | None => Treatment::Hold,
         }
+    }
+
+    /// Whether what may be recorded of it hangs on the address of its page.
+    pub(super) fn by_site(&self, id: WindowId) -> bool {
+        self.map.get(&id).is_some_and(|window| window.by_site) || self.owner(id).is_some_and(|window| window.by_site)
     }
 
     pub(super) fn verdict(&self, id: WindowId) -> Option<&Verdict> {

@@ -3,7 +3,7 @@
 use super::own::{Fit, Own};
 use super::pack::{PACKS, PRIVATE, Packs};
 use super::site::{self, Address, Location};
-use super::{Cause, Mode, RuleSet, Treatment, UnknownSites, Verdict, app, title};
+use super::{Cause, Mode, RuleSet, Shows, Treatment, UnknownSites, Verdict, app, title};
 use crate::Identity;
 use std::borrow::Cow;
 
@@ -17,6 +17,7 @@ pub(super) struct Facts<'a> {
     /// As it is, for the person's own patterns.
     pub raw_title: Option<&'a str>,
     title: Option<Cow<'a, str>>,
+    spoken: Option<Cow<'a, str>>,
     pub address: Option<Address>,
     /// Where a web app's window claims to come from: good enough to hold, not to permit.
     claimed: Option<Address>,
@@ -49,6 +50,7 @@ impl<'a> Facts<'a> {
             claimed,
             raw_title: id.title.as_deref(),
             title: id.title.as_deref().map(title::normal),
+            spoken: id.spoken.as_deref().map(title::normal),
             exe,
             classes,
             app_ids,
@@ -61,6 +63,18 @@ impl<'a> Facts<'a> {
         self.exe.as_ref().is_some_and(|e| {
             !e.name.is_empty() && (!app::is_generic(&e.name) || !self.classes.is_empty() || !self.app_ids.is_empty())
         })
+    }
+}
+
+/// Whether the window shows what belongs to others.
+pub(super) fn shows(id: &Identity) -> Option<Shows> {
+    let facts = Facts::of(id, &PACKS);
+    if facts.is_browser {
+        Some(Shows::Sites)
+    } else if facts.is_terminal {
+        Some(Shows::Programs)
+    } else {
+        None
     }
 }
 
@@ -134,10 +148,8 @@ fn sensitive(rules: &RuleSet, packs: &Packs, facts: &Facts<'_>) -> Option<(usize
     let app = by_app(packs, facts).find(in_force).map(|at| (at, Cause::App));
     let title = facts.title.as_deref();
     let private = || {
-        title
-            .filter(|_| facts.is_browser)
-            .and_then(|t| packs.window.matches(t).find(in_force))
-            .map(|at| (at, Cause::PrivateWindow))
+        let names = [title, facts.spoken.as_deref()].into_iter().flatten().filter(|_| facts.is_browser);
+        names.filter_map(|t| packs.window.matches(t).find(in_force)).next().map(|at| (at, Cause::PrivateWindow))
     };
     let site = || {
         let known = facts.address.iter().flat_map(|a| by_site(packs, a));

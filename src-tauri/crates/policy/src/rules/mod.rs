@@ -79,6 +79,21 @@ pub struct RuleSet {
     compiled: Vec<Own>,
 }
 
+/// What a window shows that is not its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shows {
+    /// A browser: sites.
+    Sites,
+    /// A terminal: programs that run in it.
+    Programs,
+}
+
+/// Whether the window is a browser's or a terminal's.
+#[must_use]
+pub fn shows(id: &Identity) -> Option<Shows> {
+    matcher::shows(id)
+}
+
 impl RuleSet {
     /// The packs alone, everything on.
     #[must_use]

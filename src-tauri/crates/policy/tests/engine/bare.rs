@@ -77,7 +77,7 @@ impl Bare {
     }
 
     pub fn drain(&mut self) {
-        for sensor in [Sensor::Display, Sensor::Access, Sensor::Tray] {
+        for sensor in [Sensor::Display, Sensor::Access, Sensor::Sites, Sensor::Tray] {
             self.say(Input::UpTo(sensor, self.now.boot));
         }
     }

@@ -27,6 +27,7 @@ impl Who {
             app_id: None,
             title: Some(title.to_owned()),
             url: url.map(str::to_owned),
+            spoken: None,
         };
         let firefox = Some("/usr/lib/firefox/firefox");
         match self {

@@ -69,6 +69,44 @@ fn a_sensor_must_have_told_everything_up_to_the_datum_and_its_margin() {
 }
 
 #[test]
+fn a_browser_whose_address_is_known_waits_for_the_word_of_addresses_and_others_do_not() {
+    let mut desk = desk();
+    desk.say(Input::Window { id: OTHER, kind: WindowKind::Normal, identity: Who::Wiki.identity(), text: false });
+    let at = desk.now.boot;
+    for _ in 0..40 {
+        desk.wait(100);
+        for sensor in [Sensor::Display, Sensor::Access, Sensor::Tray] {
+            desk.say(Input::UpTo(sensor, desk.now.boot));
+        }
+    }
+    assert!(matches!(desk.ask(Stream::Screen, at, &[EDITOR, OTHER]), Answer::Wait(_)));
+    desk.say(Input::UpTo(Sensor::Sites, at.plus(1500)));
+    assert!(matches!(desk.ask(Stream::Screen, at, &[OTHER]), Answer::Wait(_)));
+    assert_eq!(desk.ask(Stream::Screen, at, &[EDITOR]), Answer::Cleared);
+    desk.say(Input::UpTo(Sensor::Sites, at.plus(1501)));
+    assert_eq!(desk.ask(Stream::Screen, at, &[EDITOR, OTHER]), Answer::Cleared);
+    // Gone or no longer known, it still does: its last page is what it showed.
+    let at = desk.now.boot;
+    desk.say(Input::WindowGone(OTHER));
+    for _ in 0..40 {
+        desk.wait(100);
+        for sensor in [Sensor::Display, Sensor::Access, Sensor::Tray] {
+            desk.say(Input::UpTo(sensor, desk.now.boot));
+        }
+    }
+    assert!(!matches!(desk.ask(Stream::Screen, at.minus(1), &[OTHER]), Answer::Cleared));
+}
+
+#[test]
+fn silence_of_addresses_holds_nothing() {
+    let mut desk = desk();
+    desk.say(Input::Asked(Sensor::Sites));
+    desk.wait(5000);
+    desk.say(Input::Lost(Sensor::Sites));
+    assert_eq!(desk.policy.state(), policy::State::Recording);
+}
+
+#[test]
 fn a_sensor_that_claims_to_know_the_future_is_not_believed() {
     let mut desk = desk();
     let at = desk.now.boot;
@@ -365,4 +403,34 @@ fn a_thousand_changes_of_a_window_are_remembered_as_withheld() {
     }
     let at = desk.now.boot.plus(200);
     assert_eq!(desk.frame(at, &[OTHER]), Answer::Cleared);
+}
+
+#[test]
+fn a_locker_that_tells_nobody_locks_until_it_is_gone_whatever_else_says_so() {
+    let mut desk = desk();
+    let before = desk.now.boot;
+    desk.wait(1000);
+    desk.say(Input::Locker(true));
+    // All that is still in memory goes, as with any lock.
+    assert_eq!(desk.ask(Stream::Screen, before, &[EDITOR]), held(Hold::SessionLocked));
+    desk.say(Input::Presence(Presence::Here));
+    assert!(matches!(desk.policy.state(), policy::State::Held(held) if held[0].hold == Hold::SessionLocked));
+    // And the other way round: a lock that somebody told of outlasts it.
+    desk.say(Input::Presence(Presence::Locked));
+    desk.say(Input::Locker(false));
+    assert!(matches!(desk.policy.state(), policy::State::Held(held) if held[0].hold == Hold::SessionLocked));
+    desk.say(Input::Presence(Presence::Here));
+    assert_eq!(desk.policy.state(), policy::State::Recording);
+}
+
+#[test]
+fn no_pause_ends_behind_a_locker() {
+    let mut desk = desk();
+    desk.say(Input::Pause(PauseFor::Minutes(1)));
+    desk.say(Input::ReminderShown);
+    desk.say(Input::Locker(true));
+    desk.wait(180_000);
+    desk.drain();
+    desk.say(Input::Locker(false));
+    assert!(matches!(desk.policy.state(), policy::State::Held(held) if held.iter().any(|h| h.hold == Hold::UserPause)));
 }

@@ -104,7 +104,7 @@ fn duration() -> impl Strategy<Value = u64> {
 }
 
 fn sensor() -> impl Strategy<Value = Sensor> {
-    prop_oneof![Just(Sensor::Display), Just(Sensor::Access), Just(Sensor::Tray)]
+    prop_oneof![Just(Sensor::Display), Just(Sensor::Access), Just(Sensor::Sites), Just(Sensor::Tray)]
 }
 
 fn stream() -> impl Strategy<Value = Stream> {

@@ -81,7 +81,7 @@ impl Oracle {
             seen: Vec::new(),
             texts: BTreeMap::new(),
             unanswered: Vec::new(),
-            lost: BTreeMap::from([(Sensor::Display, 0), (Sensor::Access, 0), (Sensor::Tray, 0)]),
+            lost: BTreeMap::from([(Sensor::Display, 0), (Sensor::Access, 0), (Sensor::Sites, 0), (Sensor::Tray, 0)]),
             claimed: BTreeMap::new(),
             reference: now.wall.0 - now.boot.0 as i64,
             clock_uncertain: false,
@@ -153,12 +153,22 @@ impl Oracle {
     }
 
     /// Whether something about an instant may still become known; `None` if all is known.
-    pub fn must_wait(&self, at: u64, hold_back: u64) -> bool {
+    pub fn must_wait(&self, at: u64, windows: &[u64], hold_back: u64) -> bool {
         let behind = |sensor, margin| self.claimed.get(&sensor).is_none_or(|claimed| *claimed <= at + margin);
         self.now.boot.0 < at + hold_back
             || behind(Sensor::Display, 1500)
             || behind(Sensor::Tray, 0)
             || (self.streams.keys == KeyLevel::Text && behind(Sensor::Access, 500))
+            || (windows.iter().any(|id| self.by_site(*id)) && behind(Sensor::Sites, 1500))
+    }
+
+    /// Whether the address of a page was ever known in this window.
+    fn by_site(&self, id: u64) -> bool {
+        self.seen.iter().fold(false, |known, (_, seen)| match *seen {
+            Seen::Is(other, _, who) if other == id => known || who.identity().url.is_some(),
+            Seen::Gone(other) if other == id => false,
+            Seen::Is(..) | Seen::Gone(_) | Seen::Rules(_) => known,
+        })
     }
 
     /// How a window was at an instant, by everything said of it until now.

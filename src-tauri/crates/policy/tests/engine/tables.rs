@@ -32,6 +32,7 @@ pub fn may_release(said: &Said, hold: Hold) -> bool {
         Said::Presence(presence) => *presence == Presence::Here && hold == SessionLocked,
         Said::UpTo(Sensor::Tray) => hold == TraySilent,
         Said::UpTo(Sensor::Display | Sensor::Access) => hold == SensorSilent,
+        Said::UpTo(Sensor::Sites) => false,
         Said::Vault(state) => *state == VaultState::Ready && hold == VaultUnavailable,
         Said::Recipient(_) => hold == RecipientUnverified,
         Said::ClockConfirmed => hold == ClockUncertain,

@@ -210,7 +210,7 @@ impl World {
     }
 
     pub fn drain(&mut self) {
-        for sensor in [Sensor::Display, Sensor::Access, Sensor::Tray] {
+        for sensor in [Sensor::Display, Sensor::Access, Sensor::Sites, Sensor::Tray] {
             self.say(&Said::UpTo(sensor), 0);
         }
     }
@@ -416,7 +416,7 @@ impl World {
     }
 
     fn verify_cleared(&self, stream: Stream, at: u64, windows: &[u64]) {
-        assert!(!self.oracle.must_wait(at, self.hold_back), "cleared while a sensor was silent about it");
+        assert!(!self.oracle.must_wait(at, windows, self.hold_back), "cleared while a sensor was silent about it");
         assert!(self.consented.get(&stream).is_some_and(|since| *since <= at), "cleared without consent to {stream:?}");
         for interval in &self.oracle.intervals {
             let from = interval.from.saturating_sub(interval.hold.margin(self.hold_back));

@@ -49,8 +49,8 @@ fn maybe() -> impl Strategy<Value = Option<String>> {
 }
 
 prop_compose! {
-    fn identity()(exe in maybe(), class in maybe(), instance in maybe(), app_id in maybe(), title in maybe(), url in maybe()) -> Identity {
-        Identity { exe, class, instance, app_id, title, url }
+    fn identity()(exe in maybe(), class in maybe(), instance in maybe(), app_id in maybe(), title in maybe(), spoken in maybe(), url in maybe()) -> Identity {
+        Identity { exe, class, instance, app_id, title, spoken, url }
     }
 }
 

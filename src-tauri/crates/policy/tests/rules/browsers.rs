@@ -276,3 +276,20 @@ fn what_is_not_known_never_permits() {
     let id = Identity { class: Some("Gedit".into()), title: Some("x".into()), ..Identity::default() };
     assert_eq!(rules.verdict(&id).cause, Some(Cause::UnknownApp));
 }
+
+#[test]
+fn a_private_window_that_says_so_only_to_screen_readers_is_private() {
+    for (exe, class, spoken) in [
+        ("/usr/lib/chromium/chromium", "Chromium", "A page - Chromium (Incognito)"),
+        ("/opt/google/chrome/chrome", "Google-chrome", "A page - Google Chrome (Inkognito)"),
+        ("/opt/google/chrome/chrome", "Google-chrome", "Une page - Google Chrome (Navigation privée)"),
+        ("/usr/lib/chromium/chromium", "Chromium", "ページ - Chromium (シークレット モード)"),
+    ] {
+        let page = Identity { url: Some("https://news.example.org/".into()), ..titled(exe, class, "A page".into()) };
+        records(&page);
+        is_private(&Identity { spoken: Some(spoken.into()), ..page });
+    }
+    // The mark of another program is none.
+    let editor = Identity { spoken: Some("A page - Chromium (Incognito)".into()), ..window("/usr/bin/gedit", "Gedit") };
+    records(&editor);
+}

@@ -1,0 +1,74 @@
+//! A real browser, and the web as it sees it: every name leads to a server of the test's own.
+
+use std::io::{BufRead, BufReader, Write};
+use std::net::{TcpListener, TcpStream};
+
+use crate::Result;
+use crate::desktop::Desktop;
+use crate::process::Proc;
+
+/// Serves pages that are as their address says: `/any/path?title=T&colour=rrggbb`, and with `&push=/path&then=rrggbb`
+/// one that soon takes that other path and colour without being loaded anew.
+#[derive(Debug)]
+pub struct Web {
+    port: u16,
+}
+
+impl Web {
+    /// Starts the server; it ends with the tests.
+    pub fn start() -> Result<Web> {
+        let listener = TcpListener::bind("127.0.0.1:0")?;
+        let port = listener.local_addr()?.port();
+        std::thread::spawn(move || {
+            for stream in listener.incoming().map_while(std::result::Result::ok) {
+                std::thread::spawn(move || drop(serve(stream)));
+            }
+        });
+        Ok(Web { port })
+    }
+}
+
+fn serve(mut stream: TcpStream) -> std::io::Result<()> {
+    let mut lines = BufReader::new(stream.try_clone()?).lines();
+    let first = lines.next().transpose()?.unwrap_or_default();
+    for line in lines.by_ref() {
+        if line?.is_empty() {
+            break;
+        }
+    }
+    let target = first.split(' ').nth(1).unwrap_or_default();
+    let query = target.split_once('?').map_or("", |(_, query)| query);
+    let value = |key: &str| query.split('&').find_map(|part| part.strip_prefix(key)?.strip_prefix('='));
+    let title = value("title").unwrap_or("Page").replace('+', " ");
+    let colour = value("colour").unwrap_or("ffffff");
+    let script = match (value("push"), value("then")) {
+        (Some(path), Some(then)) => format!(
+            "<script>setTimeout(() => {{ history.pushState({{}}, '', '{path}'); \
+             document.body.style.background = '#{then}' }}, 8000)</script>"
+        ),
+        (Some(_) | None, Some(_) | None) => String::new(),
+    };
+    let body = format!("<title>{title}</title><body style='background:#{colour}'><p>{title}</p>{script}</body>");
+    write!(
+        stream,
+        "HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
+        body.len()
+    )
+}
+
+impl Desktop {
+    /// Opens an address in Chromium; a second time, in the one that runs. Incognito if wanted.
+    pub fn chromium(&self, web: &Web, address: &str, incognito: bool) -> Result<Proc> {
+        let mut command = self.command("/usr/bin/chromium");
+        command
+            // The tests may run as root, whom Chromium's own sandbox refuses.
+            .args(["--no-sandbox", "--no-first-run", "--no-default-browser-check", "--password-store=basic"])
+            .args(["--disable-gpu", "--disable-background-networking", "--window-position=60,60"])
+            .args(["--window-size=900,600"])
+            .arg(format!("--user-data-dir={}", self.path("home/chromium").display()))
+            .arg(format!("--host-resolver-rules=MAP * 127.0.0.1:{}", web.port))
+            .args(incognito.then_some("--incognito"))
+            .arg(address);
+        self.spawn(command)
+    }
+}

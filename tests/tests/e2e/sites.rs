@@ -1,0 +1,204 @@
+//! Sites in a real browser: rules hold by the page's address, and what has none is not shown.
+
+use anyhow::Context;
+use eyelid_tests::scene::{everything, holds, now_ms, recorded, recording, wait_stored};
+use eyelid_tests::{Desktop, Export, Eyelid, LONG, Part, Result, Web, wait_for};
+use policy::rules::{Edit, OwnRule, Treatment};
+use rustix::process::Signal;
+
+/// No text: then nothing hangs on password fields.
+const STREAMS: &str = "screen,pointer,focus";
+/// A chat's address. Those of the great ones are reached by encrypted ways only.
+const TALK: &str = "mattermost.office.example/channels/T1";
+/// Colours of pages; a picture that shows one has thousands of its pixels.
+const SNOW: u32 = 0x20_a0_60;
+const CHAT: u32 = 0xc0_20_80;
+const WORD: u32 = 0x30_50_d0;
+
+fn page(host: &str, title: &str, colour: u32) -> String {
+    format!("http://{host}?title={title}&colour={colour:06x}")
+}
+
+/// Goes to another page in the same tab.
+fn go(desktop: &Desktop, address: &str) -> Result<()> {
+    let input = desktop.input();
+    input.set_gap_ms(5);
+    input.key("ctrl+l")?;
+    input.type_text(address)?;
+    input.key("Delete")?;
+    input.key("Return").map(drop)
+}
+
+fn shows(export: &Export, colour: u32) -> Result<usize> {
+    let mut shown = 0;
+    for frame in &export.frames {
+        shown += usize::from(export.picture(frame)?.count(colour) > 2000);
+    }
+    Ok(shown)
+}
+
+/// Waits until the page's colour is in a stored picture.
+fn wait_shown(eyelid: &Eyelid<'_>, colour: u32) -> Result<()> {
+    wait_for("a picture of the page", 4 * LONG, || {
+        let export = everything(eyelid).ok()?;
+        (shows(&export, colour).ok()? > 0).then_some(())
+    })
+    .with_context(|| {
+        let mut status = eyelid.status().unwrap_or_default();
+        status["rules"] = serde_json::Value::Null;
+        format!("{status}\n{}", eyelid.log())
+    })
+}
+
+/// Waits until the page is on the screen itself.
+fn wait_painted(desktop: &Desktop, colour: u32) -> Result<()> {
+    wait_for("the page on the screen", 2 * LONG, || (desktop.screen().ok()?.count(colour) > 50_000).then_some(()))
+}
+
+fn allow(desktop: &Desktop, exe: &str) -> Result<()> {
+    let rule = OwnRule {
+        id: "browser".into(),
+        verdict: Treatment::Record,
+        exe: Some(exe.into()),
+        class: None,
+        app_id: None,
+        title: None,
+        site: None,
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let socket = desktop.path("run").join("eyelid.sock");
+    runtime.block_on(async {
+        let (client, _, _events) = protocol::client::Client::connect(&socket, "test").await?;
+        client.request(protocol::Request::RulesEdit(Edit::Add(rule))).await
+    })?;
+    Ok(())
+}
+
+#[test]
+fn a_site_holds_by_its_address_and_a_word_in_a_title_does_not() -> Result<()> {
+    let desktop = Desktop::builder().full().start()?;
+    let web = Web::start()?;
+    let eyelid = recorded(&desktop, STREAMS)?;
+    let _browser = desktop.chromium(&web, &page("news.example/snow", "Snow", SNOW), false)?;
+    wait_painted(&desktop, SNOW)?;
+    wait_shown(&eyelid, SNOW)?;
+    go(&desktop, &page(TALK, "Harmless", CHAT))?;
+    wait_painted(&desktop, CHAT)?;
+    eyelid.wait_status("the hold", |s| holds(s, "sensitive-site"))?;
+    go(&desktop, &page("news.example/word", "Slack", WORD))?;
+    wait_painted(&desktop, WORD)?;
+    eyelid.wait_status("recording", recording)?;
+    wait_shown(&eyelid, WORD)?;
+    let titled = |export: &Export, title: &str| export.events.iter().any(|e| e["window"]["title"] == title);
+    let export = wait_for("the title", 2 * LONG, || {
+        everything(&eyelid).ok().filter(|export| titled(export, "Slack - Chromium"))
+    })?;
+    assert_eq!(shows(&export, CHAT)?, 0);
+    assert!(!titled(&export, "Harmless - Chromium"));
+    // The addresses themselves are nowhere in the log.
+    for word in ["news.example", "mattermost", "/channels/T1"] {
+        assert!(!eyelid.log().contains(word));
+    }
+    Ok(())
+}
+
+#[test]
+fn a_page_that_changes_its_address_unannounced_is_not_stored_under_the_old_one() -> Result<()> {
+    let desktop = Desktop::builder().full().start()?;
+    let rules = desktop.path("config").join("eyelid");
+    std::fs::create_dir_all(&rules)?;
+    let own = "[[rule]]\nid = \"private\"\nverdict = \"hold\"\nsite = \"news.example/private\"\n";
+    std::fs::write(rules.join("rules.toml"), own)?;
+    let web = Web::start()?;
+    let eyelid = recorded(&desktop, STREAMS)?;
+    let address = format!("{}&push=/private&then={CHAT:06x}", page("news.example/snow", "Snow", SNOW));
+    let _browser = desktop.chromium(&web, &address, false)?;
+    wait_painted(&desktop, CHAT)?;
+    wait_shown(&eyelid, SNOW)?;
+    eyelid.wait_status("the hold", |s| holds(s, "sensitive-site") || holds(s, "sensitive-app"))?;
+    assert_eq!(shows(&everything(&eyelid)?, CHAT)?, 0);
+    Ok(())
+}
+
+#[test]
+fn a_browser_that_tells_no_address_is_grey_until_one_request_allows_it() -> Result<()> {
+    let desktop = Desktop::builder().full().start()?;
+    let web = Web::start()?;
+    // Started before anybody listened, it tells nothing.
+    let _browser = desktop.chromium(&web, &page("news.example/snow", "Snow", SNOW), false)?;
+    wait_painted(&desktop, SNOW)?;
+    let _notes = desktop.plain_window("Notes", "Notes", WORD, eyelid_tests::Rect::new(1000, 500, 200, 200))?;
+    let eyelid = recorded(&desktop, STREAMS)?;
+    let begun = now_ms();
+    let window = desktop.window_by_title("Snow - Chromium")?;
+    desktop.activate(&window)?;
+    eyelid.wait_status("a window left out", |s| s["status"]["phase"] == "filtered")?;
+    wait_stored(&eyelid, "focus", begun)?;
+    wait_shown(&eyelid, WORD)?;
+    let export = everything(&eyelid)?;
+    assert_eq!(shows(&export, SNOW)?, 0);
+    assert!(shows(&export, WORD)? > 0);
+    let seen = export.events.iter().filter(|e| e["window"]["app"] == "Chromium").collect::<Vec<_>>();
+    assert!(!seen.is_empty() && seen.iter().all(|e| e["window"]["title"].is_null()), "{seen:?}");
+    allow(&desktop, "chromium")?;
+    wait_shown(&eyelid, SNOW)
+}
+
+#[test]
+fn an_incognito_window_is_private_on_every_page() -> Result<()> {
+    let desktop = Desktop::builder().full().start()?;
+    let web = Web::start()?;
+    let eyelid = recorded(&desktop, STREAMS)?;
+    let _browser = desktop.chromium(&web, &page("news.example/snow", "Snow", SNOW), true)?;
+    wait_painted(&desktop, SNOW)?;
+    // Its title tells nothing of it.
+    desktop.window_by_title("Snow - Chromium")?;
+    eyelid.wait_status("the hold", |s| holds(s, "private-window"))?;
+    assert_eq!(shows(&everything(&eyelid)?, SNOW)?, 0);
+    Ok(())
+}
+
+#[test]
+fn a_browser_that_does_not_answer_has_no_address_any_more() -> Result<()> {
+    let desktop = Desktop::builder().full().start()?;
+    let web = Web::start()?;
+    let eyelid = recorded(&desktop, STREAMS)?;
+    let browser = desktop.chromium(&web, &page("news.example/snow", "Snow", SNOW), false)?;
+    wait_painted(&desktop, SNOW)?;
+    wait_shown(&eyelid, SNOW)?;
+    browser.stop()?;
+    // What still moves on the screen leads to pictures, and these to the question.
+    let window = desktop.plain_window("Other", "Other", 0x40_40_40, eyelid_tests::Rect::new(1000, 500, 200, 200))?;
+    let mut bright = false;
+    wait_for("the page to be grey", 4 * LONG, || {
+        bright = !bright;
+        window.set_colour(if bright { 0x50_50_50 } else { 0x40_40_40 }).ok()?;
+        let begun = now_ms();
+        wait_stored(&eyelid, "screen", begun - 1000).ok()?;
+        let export = everything(&eyelid).ok()?;
+        let last = export.picture(export.frames.last()?).ok()?;
+        (last.count(SNOW) == 0).then_some(())
+    })?;
+    browser.cont()
+}
+
+#[test]
+fn while_the_accessibility_bus_is_stalled_nothing_of_a_browser_is_stored() -> Result<()> {
+    let desktop = Desktop::builder().full().start()?;
+    let web = Web::start()?;
+    let eyelid = recorded(&desktop, STREAMS)?;
+    let _browser = desktop.chromium(&web, &page("news.example/snow", "Snow", SNOW), false)?;
+    wait_painted(&desktop, SNOW)?;
+    wait_shown(&eyelid, SNOW)?;
+    desktop.signal(Part::A11y, Signal::STOP)?;
+    go(&desktop, &page(TALK, "Harmless", CHAT))?;
+    wait_painted(&desktop, CHAT)?;
+    let begun = now_ms();
+    let notes = desktop.plain_window("Notes", "Notes", 0x40_40_40, eyelid_tests::Rect::new(1000, 500, 200, 200))?;
+    desktop.activate_id(notes.id)?;
+    // Pictures of other windows go on, and the browser is grey in them.
+    wait_stored(&eyelid, "screen", begun)?;
+    assert_eq!(shows(&everything(&eyelid)?, CHAT)?, 0);
+    desktop.signal(Part::A11y, Signal::CONT)?;
+    Ok(())
+}

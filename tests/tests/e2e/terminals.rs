@@ -1,0 +1,95 @@
+//! Terminals: no text until allowed, and none while a line is read that is not shown.
+
+use eyelid_tests::scene::{ALL, bring, everything, now_ms, recorded, text_in, wait_stored};
+use eyelid_tests::{Desktop, LONG, Proc, Result, wait_for};
+
+fn xterm(desktop: &Desktop) -> Result<Proc> {
+    let mut command = desktop.command("/usr/bin/xterm");
+    command.args(["-T", "Shell", "-geometry", "80x20+200+200", "-e", "bash", "--norc", "--noprofile"]);
+    let process = desktop.spawn(command)?;
+    desktop.window_by_title("Shell")?;
+    Ok(process)
+}
+
+fn settings(desktop: &Desktop, text: &str) -> Result<()> {
+    let folder = desktop.path("config").join("eyelid");
+    std::fs::create_dir_all(&folder)?;
+    Ok(std::fs::write(folder.join("config.toml"), text)?)
+}
+
+/// Whether the shell has done something, by the file that it makes.
+fn wait_made(desktop: &Desktop, file: &str) -> Result<()> {
+    let path = desktop.home().join(file);
+    wait_for("the shell", LONG, || path.exists().then_some(()))
+}
+
+#[test]
+fn a_terminal_that_was_not_allowed_gives_no_text() -> Result<()> {
+    let desktop = Desktop::builder().full().start()?;
+    let _shell = xterm(&desktop)?;
+    let eyelid = recorded(&desktop, ALL)?;
+    bring(&desktop, &eyelid, "Shell")?;
+    desktop.input().set_gap_ms(40);
+    let begun = now_ms();
+    desktop.input().type_text("echo before >a\n")?;
+    wait_made(&desktop, "a")?;
+    wait_stored(&eyelid, "keys", begun)?;
+    assert_eq!(text_in(&everything(&eyelid)?, "Shell"), "");
+    Ok(())
+}
+
+#[test]
+fn an_allowed_terminal_gives_no_text_while_a_line_is_read_unshown() -> Result<()> {
+    let desktop = Desktop::builder().full().start()?;
+    settings(&desktop, "text_apps = [\"xterm\"]\n")?;
+    let _shell = xterm(&desktop)?;
+    let eyelid = recorded(&desktop, ALL)?;
+    bring(&desktop, &eyelid, "Shell")?;
+    let input = desktop.input();
+    input.set_gap_ms(80);
+    input.type_text("touch before")?;
+    input.type_text("\n")?;
+    wait_made(&desktop, "before")?;
+    // Typed by a person, and typed at once by a program.
+    for (secret, gap) in [("kwyjibo", 80), ("zzyzxqx", 1)] {
+        input.set_gap_ms(80);
+        input.type_text("read -s x; touch $x")?;
+        input.type_text("\n")?;
+        wait_silent(&desktop)?;
+        input.set_gap_ms(gap);
+        input.type_text(&format!("{secret}\n"))?;
+        wait_made(&desktop, secret)?;
+    }
+    input.set_gap_ms(80);
+    let begun = now_ms();
+    input.type_text("touch after")?;
+    input.type_text("\n")?;
+    wait_made(&desktop, "after")?;
+    wait_stored(&eyelid, "keys", begun)?;
+    // A focus that moves away and back lets the last keys be stored too.
+    wait_for("the last word", 3 * LONG, || {
+        text_in(&everything(&eyelid).ok()?, "Shell").contains("touch after").then_some(())
+    })?;
+    let text = text_in(&everything(&eyelid)?, "Shell").replace('\n', "");
+    assert_eq!(text, "touch beforeread -s x; touch $xread -s x; touch $xtouch after");
+    Ok(())
+}
+
+/// Waits until the shell's terminal shows nothing of what is typed.
+fn wait_silent(desktop: &Desktop) -> Result<()> {
+    wait_for("the shell to ask", LONG, || {
+        desktop.processes().into_iter().find(|pid| {
+            let name = std::fs::read_to_string(format!("/proc/{pid}/comm")).unwrap_or_default();
+            name.trim() == "bash"
+                && std::fs::File::open(format!("/proc/{pid}/fd/0"))
+                    .ok()
+                    .and_then(|tty| rustix::termios::tcgetattr(tty).ok())
+                    .is_some_and(|modes| {
+                        let local = modes.local_modes;
+                        !local.contains(rustix::termios::LocalModes::ECHO)
+                            && local.contains(rustix::termios::LocalModes::ICANON)
+                    })
+        })
+    })
+    .map(drop)
+}
