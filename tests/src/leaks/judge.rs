@@ -36,6 +36,8 @@ pub struct Truth {
     /// The browser's content, from when on it is private or not.
     pages: Vec<(i64, bool)>,
     titles: Vec<(i64, bool)>,
+    /// When a locker took the keyboard (true), and when it gave it back.
+    locks: Vec<(i64, bool)>,
 }
 
 /// What a recorder did.
@@ -101,9 +103,12 @@ impl Truth {
                 ["focus", window, at] => truth.focus.push((at.parse()?, window.parse()?)),
                 ["page", _, at, private] => truth.pages.push((at.parse()?, private == "1")),
                 ["title", _, at, private] => truth.titles.push((at.parse()?, private == "1")),
+                ["locked", _, at, _] => truth.locks.push((at.parse()?, true)),
+                ["unlocked", _, at] => truth.locks.push((at.parse()?, false)),
                 _ => {}
             }
         }
+        truth.locks.sort_unstable();
         truth.focus.sort_unstable();
         truth.pages.sort_unstable();
         truth.titles.sort_unstable();
@@ -113,6 +118,11 @@ impl Truth {
             truth.keys.entry(key.letter).or_default().push(key);
         }
         Ok(truth)
+    }
+
+    /// Whether a locker had the keyboard: the focus then moves beneath it, and nobody is told.
+    fn locked(&self, at: i64) -> bool {
+        self.locks.iter().rfind(|(from, _)| *from <= at).is_some_and(|(_, locked)| *locked)
     }
 
     fn private_page(&self, at: i64) -> bool {
@@ -270,7 +280,7 @@ pub fn delays(truth: &Truth, told: &[Told], log: &Log) -> Vec<i64> {
         // A stopped program reports its focus late.
         let stopped =
             log.stops.iter().any(|(name, from, to)| *name == CAST[*window].program && (*from..=*to + 100).contains(at));
-        if !CAST[*window].private || stopped {
+        if !CAST[*window].private || stopped || truth.locked(*at) {
             continue;
         }
         let held_before = told.iter().rfind(|now| now.at < at - 30).is_some_and(by_focus);

@@ -17,6 +17,7 @@ mod watch;
 use std::fs;
 use std::io::Write;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::time::Duration;
 
 pub use judge::Tally;
 pub use report::Report;
@@ -24,7 +25,8 @@ pub use report::Report;
 use crate::Result;
 use crate::desktop::{Desktop, Wm};
 use crate::display::Rect;
-use crate::scene::{ALL, bring, everything, now_ms, recorded, wait_stored};
+use crate::eyelid::Eyelid;
+use crate::scene::{ALL, STORED, everything, now_ms, recorded, recording, stored, wait_stored};
 use crate::wait::{LONG, wait_for};
 use policy::Hold;
 use x11rb::protocol::xproto::ConnectionExt as _;
@@ -58,8 +60,7 @@ pub fn run(plan: Plan) -> Result<Report> {
     settings(&desktop)?;
     let mut scene = scene::Scene::set(&desktop, plan.seed)?;
     let eyelid = recorded(&desktop, ALL)?;
-    // Whoever is there is known by now.
-    bring(&desktop, &eyelid, "Meadow")?;
+    typing_is_stored(&desktop, &eyelid)?;
 
     let (from, display) = (now_ms(), desktop.display_name());
     let told = watch::watch(desktop.path("run").join("eyelid.sock"));
@@ -69,7 +70,7 @@ pub fn run(plan: Plan) -> Result<Report> {
     scene.play(&eyelid, plan.switches)?;
     let to = now_ms();
     let (samples, grabbing, flagging) = (samples.end()?, grabbing.end()?, flagging.end()?);
-    bring(&desktop, &eyelid, "Meadow")?;
+    typing_is_stored(&desktop, &eyelid)?;
     wait_stored(&eyelid, "screen", now_ms())?;
     let told = told.end()?;
 
@@ -81,7 +82,7 @@ pub fn run(plan: Plan) -> Result<Report> {
     let withheld = withheld.collect();
     let export = everything(&eyelid)?;
     let truth = judge::Truth::of(&scene.reports(), &scene.keys)?;
-    let (eyelid_tally, stored) = judge::stored(&export, &truth, &scene.log)?;
+    let (ours, shown) = judge::stored(&export, &truth, &scene.log)?;
     if std::env::var_os("EYELID_TESTS_KEEP").is_none() {
         fs::remove_dir_all(&export.folder)?;
     }
@@ -96,10 +97,12 @@ pub fn run(plan: Plan) -> Result<Report> {
         .filter(|(_, ms)| *ms > 0)
         .collect();
     by.sort_by_key(|(_, ms)| -ms);
-    let free = |at: i64| (from..to).contains(&at) && !held.touch(at, at);
+    // While a process is stopped, what its windows show may be copies of others' pixels, which nobody can show.
+    let stopped = |at: i64| scene.log.stops.iter().any(|(_, a, b)| (*a..b + 1000).contains(&at));
+    let free = |at: i64| (from..to).contains(&at) && !held.touch(at, at) && !stopped(at);
     let calm = |at: i64| {
         let dwells = scene.log.dwells.iter().any(|d| d.from + 2000 <= at && at < d.to);
-        dwells && !held.touch(at - 2000, at)
+        dwells && !held.touch(at - 2000, at) && !stopped(at)
     };
     let delays = judge::delays(&truth, &told, &scene.log);
     Ok(Report {
@@ -114,14 +117,28 @@ pub fn run(plan: Plan) -> Result<Report> {
         expected_held_by: by,
         free_keys: truth.free_keys(&held),
         late_titles: truth.late_titles(),
-        shown: judge::share(&samples, &stored, free),
-        shown_calm: judge::share(&samples, &stored, calm),
+        shown: judge::share(&samples, &shown, free),
+        shown_calm: judge::share(&samples, &shown, calm),
         grabbing: judge::naive(&grabbing, &truth, &scene.keys),
         flagging: judge::naive(&flagging, &truth, &scene.keys),
         withheld,
-        ours: eyelid_tally,
+        ours,
         delays,
     })
+}
+
+/// Types into a window in front until that is in the vault: then everything from before is, as far as it ever will be.
+fn typing_is_stored(desktop: &Desktop, eyelid: &Eyelid<'_>) -> Result<()> {
+    desktop.activate(&desktop.window_by_title(cast::CAST[0].title)?)?;
+    eyelid.wait_status("recording", recording)?;
+    let begun = now_ms();
+    wait_for("typing to be stored", STORED, || {
+        desktop.input().type_text("a").ok()?;
+        // One key at a time, so that time and letter tell which it was.
+        std::thread::sleep(Duration::from_millis(scene::APART_MS.unsigned_abs()));
+        stored(&eyelid.status().ok()?, "keys").filter(|at| *at >= begun)
+    })?;
+    Ok(())
 }
 
 /// Rules and settings under which nothing but the rules protects the private windows.

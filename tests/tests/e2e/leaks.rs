@@ -214,6 +214,10 @@ fn a_window_that_has_not_painted_shows_nothing_of_the_chat_below() -> Result<()>
 #[test]
 fn keys_typed_into_a_chat_are_under_no_window() -> Result<()> {
     let (desktop, entry) = desk()?;
+    let folder = desktop.path("config").join("eyelid");
+    std::fs::create_dir(&folder)?;
+    // Only the rule keeps its text out.
+    std::fs::write(folder.join("config.toml"), "text_apps = [\"slack\"]\n")?;
     let _chat = chat(&desktop)?;
     let eyelid = alone(&desktop)?;
     ready(&desktop, &eyelid, "Diary")?;
