@@ -53,7 +53,7 @@ fn main() -> ExitCode {
                 return ExitCode::from(EXIT_SETUP);
             }
         };
-        match run(ready).await {
+        match Box::pin(run(ready)).await {
             Ok(()) => ExitCode::SUCCESS,
             Err(e) => {
                 // The tray app starts a new one, with new connections.
