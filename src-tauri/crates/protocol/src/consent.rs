@@ -4,7 +4,7 @@ use crate::Paragraph;
 use policy::{KeyLevel, Streams};
 
 /// The version of the text below. A new version lapses every consent to an older one.
-pub const VERSION: &str = "2026-11-24";
+pub const VERSION: &str = "2026-11-24.2";
 
 /// The word that a person types to agree.
 pub const WORD: &str = "record";
@@ -16,22 +16,27 @@ pub fn paragraphs(streams: Streams) -> Vec<Paragraph> {
     if streams.screen {
         text.push((
             "Screen",
-            "Pictures of the windows you allow, at most one a second. Windows of sensitive apps are grey boxes.",
+            "Pictures of the windows you allow, at most one a second and up to four around clicks, with the names of their apps. Windows of sensitive apps are grey boxes.",
         ));
     }
     match streams.keys {
         KeyLevel::None => {}
-        KeyLevel::Activity => text.push(("Keys", "That keys were pressed, and shortcuts. Never what you typed.")),
+        KeyLevel::Activity => {
+            text.push(("Keys", "That keys were pressed, shortcuts, and in which app. Never what you typed."));
+        }
         KeyLevel::Text => text.push((
             "Keys",
-            "The text you type into allowed windows. Not into password fields, as far as apps announce them.",
+            "The text you type into allowed windows, shortcuts, and in which app. Not what you type into password fields, as far as apps announce them.",
         )),
     }
     if streams.pointer {
-        text.push(("Pointer", "Moves, clicks and scrolls in allowed windows."));
+        text.push(("Pointer", "Moves, clicks and scrolls in allowed windows, and in which app."));
     }
     if streams.focus {
-        text.push(("Focus", "Which allowed window is in front, with its title."));
+        text.push((
+            "Focus",
+            "Which allowed window is in front. Only with this are titles of windows kept, in any of the others too.",
+        ));
     }
     text.push((
         "Who can read it",
