@@ -2,6 +2,7 @@
 
 mod commands;
 mod consent;
+mod endings;
 mod figures;
 mod front;
 mod harness;
