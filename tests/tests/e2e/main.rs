@@ -2,6 +2,7 @@
 
 mod commands;
 mod consent;
+mod endings;
 mod faults;
 mod figures;
 mod forgetting;

@@ -141,7 +141,7 @@ fn unsealed_values(database: &Path) -> Result<Vec<String>> {
     let tables = tables.query_map([], |row| row.get::<_, String>(0))?.collect::<std::result::Result<Vec<_>, _>>()?;
     for table in tables {
         let mut all = db.prepare(&format!("SELECT * FROM \"{table}\""))?;
-        let columns: Vec<String> = all.column_names().into_iter().map(str::to_owned).collect();
+        let columns: Vec<String> = all.column_names().map(str::to_owned).collect();
         let mut rows = all.query([])?;
         while let Some(row) = rows.next()? {
             for (column, name) in columns.iter().enumerate() {

@@ -134,6 +134,8 @@ fn a_browser_that_tells_no_address_is_grey_until_one_request_allows_it() -> Resu
     desktop.activate(&window)?;
     eyelid.wait_status("a window left out", |s| s["status"]["phase"] == "filtered")?;
     wait_stored(&eyelid, "focus", begun)?;
+    // The browser came up over it.
+    notes.raise()?;
     repaint(&eyelid, &notes)?;
     wait_shown(&eyelid, WORD)?;
     let export = everything(&eyelid)?;
