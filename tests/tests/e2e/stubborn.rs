@@ -1,8 +1,10 @@
 //! What was once decided against recording stays so: late echoes, lost vaults, withdrawn and abandoned consents.
 
 use anyhow::Context;
-use eyelid_tests::scene::{ALL, holds, recorded, recording};
-use eyelid_tests::{Binaries, Desktop, Eyelid, LONG, Rect, Result, TestWindowOptions, wait_for};
+use eyelid_tests::scene::{ALL, bring, everything, holds, now_ms, recorded, recording, text_in, wait_stored};
+use eyelid_tests::{
+    Binaries, Desktop, EntryOptions, Eyelid, EyelidOptions, LONG, Rect, Result, TestWindowOptions, wait_for,
+};
 use protocol::Request;
 use protocol::client::Client;
 use rustix::process::{Pid, Signal, kill_process};
@@ -154,6 +156,33 @@ fn an_opt_out_that_has_begun_outlives_a_killed_agent_even_without_its_file() -> 
     wait_for("another agent", LONG, || eyelid.pid_of("eyelid-agent").filter(|pid| *pid != agent))?;
     let status = eyelid.wait_status("the opt-out again", |s| !holds(s, "recipient-unverified"))?;
     assert!(holds(&status, "opt-out"), "{status}");
+    Ok(())
+}
+
+#[test]
+fn a_password_field_that_had_the_focus_before_the_start_is_not_recorded() -> Result<()> {
+    let desktop = Desktop::builder().full().start()?;
+    let options = EntryOptions { title: "Diary", password: true, ..EntryOptions::default() };
+    let entry = desktop.gtk_entry_with(&options)?;
+    let eyelid = recorded(&desktop, ALL)?;
+    bring(&desktop, &eyelid, "Diary")?;
+    eyelid.quit()?;
+    entry.focus("password")?;
+    let background = EyelidOptions { arguments: &["--background"], ..EyelidOptions::default() };
+    let eyelid = Eyelid::start_with(&desktop, &background)?;
+    eyelid.wait_status("recording", recording)?;
+    std::thread::sleep(Duration::from_secs(2));
+    desktop.input().type_text("hunter")?;
+    wait_for("the password", LONG, || entry.password().ok().filter(|text| text == "hunter"))?;
+    // A field that shows what is typed: now the application tells.
+    entry.focus("text")?;
+    std::thread::sleep(Duration::from_secs(2));
+    desktop.input().type_text("jam")?;
+    entry.wait_text("jam")?;
+    let after = now_ms();
+    desktop.input().type_text(" ")?;
+    wait_stored(&eyelid, "keys", after)?;
+    assert_eq!(text_in(&everything(&eyelid)?, "Diary").trim_end(), "jam");
     Ok(())
 }
 

@@ -78,6 +78,13 @@ pub async fn start() -> anyhow::Result<Ready> {
     // Every connection is there; from here on nothing new can be reached.
     sandbox::no_inet_socket()?;
     faults.extend(sandbox::close_door(&[&paths.vault, &paths.config, &paths.state]));
+    let door = sandbox::in_force();
+    if !door.seccomp && !door.landlock {
+        anyhow::bail!(
+            "This kernel closes nothing: neither Landlock nor seccomp is in force, so nothing is recorded.\n\
+             Use a kernel that has one of them (every Debian and Ubuntu kernel has both)."
+        );
+    }
 
     let now = clock::now();
     let (notes_in, notes) = mpsc::unbounded_channel();

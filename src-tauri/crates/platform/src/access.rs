@@ -65,16 +65,17 @@ impl Access {
     pub async fn connect() -> Result<Access, AccessError> {
         let listening = async {
             let bus = open_bus().await?;
+            // Before the first signal may come.
+            let stream = MessageStream::from(&bus);
             listen(&bus).await?;
-            Ok(bus)
+            Ok((bus, stream))
         };
-        let bus = match timeout(PATIENCE * 5, listening).await {
-            Ok(bus) => bus.map_err(AccessError)?,
+        let (bus, stream) = match timeout(PATIENCE * 5, listening).await {
+            Ok(both) => both.map_err(AccessError)?,
             Err(_) => return Err(AccessError(zbus::Error::Failure("no answer in time".into()))),
         };
         let (tell, events) = mpsc::unbounded_channel();
         let (pings, asked) = mpsc::unbounded_channel();
-        let stream = MessageStream::from(&bus);
         let task = Task { bus, tell, pids: HashMap::new(), secret: None, waiting: HashMap::new() };
         tokio::spawn(task.run(stream, asked));
         Ok(Access { events, pings, answering: HashSet::new() })
@@ -125,21 +126,13 @@ async fn listen(bus: &Connection) -> zbus::Result<()> {
             .member("StateChanged")?
             .arg(0, "focused")?
             .build(),
-        MatchRule::builder()
-            .msg_type(Type::Signal)
-            .interface(OBJECT_EVENTS)?
-            .member("ChildrenChanged")?
-            .path(ROOT)?
-            .build(),
         MatchRule::builder().msg_type(Type::Signal).sender(BUS)?.member("NameOwnerChanged")?.build(),
     ];
     for rule in rules {
         bus.call_method(Some(BUS), BUS_PATH, Some(BUS), "AddMatch", &rule.to_string()).await?;
     }
-    for event in ["object:state-changed:focused", "object:children-changed"] {
-        let path = "/org/a11y/atspi/registry";
-        bus.call_method(Some(REGISTRY), path, Some(REGISTRY), "RegisterEvent", &event).await?;
-    }
+    let (path, event) = ("/org/a11y/atspi/registry", "object:state-changed:focused");
+    bus.call_method(Some(REGISTRY), path, Some(REGISTRY), "RegisterEvent", &event).await?;
     Ok(())
 }
 
@@ -156,7 +149,6 @@ struct Task {
 
 impl Task {
     async fn run(mut self, mut stream: MessageStream, mut asked: mpsc::UnboundedReceiver<Millis>) {
-        self.greet().await;
         loop {
             let alive = tokio::select! {
                 biased;
@@ -171,18 +163,6 @@ impl Task {
             };
             if !alive || self.tell.is_closed() {
                 return;
-            }
-        }
-    }
-
-    /// Applications that were there before us.
-    async fn greet(&mut self) {
-        let call = self.bus.call_method(Some(REGISTRY), ROOT, Some("org.a11y.atspi.Accessible"), "GetChildren", &());
-        let Ok(Ok(reply)) = timeout(PATIENCE, call).await else { return };
-        let children: Vec<(String, OwnedObjectPath)> = reply.body().deserialize().unwrap_or_default();
-        for (name, _) in children {
-            if let Ok(name) = OwnedUniqueName::try_from(name) {
-                self.answers(name).await;
             }
         }
     }
@@ -219,7 +199,6 @@ impl Task {
                             self.focused(sender, path, focused).await;
                         }
                     }
-                    Some("ChildrenChanged") => self.application_changed(&body).await,
                     Some("NameOwnerChanged") => self.name_changed(&body),
                     Some(_) | None => {}
                 }
@@ -237,7 +216,6 @@ impl Task {
             }
             return;
         }
-        self.answers(sender.clone()).await;
         let interface = Some("org.a11y.atspi.Accessible");
         let call = self.bus.call_method(Some(sender.as_str()), path.as_ref(), interface, "GetRole", &());
         let role = match timeout(PATIENCE, call).await {
@@ -247,14 +225,16 @@ impl Task {
         let in_secret = role.is_none_or(|r| r == atspi::Role::PasswordText as u32);
         let was = self.secret.take().is_some();
         if in_secret {
-            self.secret = Some((sender, path));
+            self.secret = Some((sender.clone(), path));
         }
         if in_secret || was {
             let _ = self.tell.send(AccessEvent::SecretField { at, in_secret });
         }
+        self.answers(sender).await;
     }
 
-    /// Notes that an application answers, and which process it is.
+    /// Notes that an application answers, and which process it is. It does from the first field on that it tells the focus
+    /// of: which one had it before we listened is not known, and it may have been a password's.
     async fn answers(&mut self, name: OwnedUniqueName) {
         if self.pids.contains_key(&name) {
             return;
@@ -265,17 +245,6 @@ impl Task {
         if let Ok(pid) = reply.body().deserialize::<u32>() {
             self.pids.insert(name, pid);
             let _ = self.tell.send(AccessEvent::Answers { pid, yes: true });
-        }
-    }
-
-    async fn application_changed(&mut self, body: &Structure<'_>) {
-        let [Value::Str(what), _, _, Value::Value(child), ..] = body.fields() else { return };
-        let Value::Structure(child) = &**child else { return };
-        let Some(Value::Str(name)) = child.fields().first() else { return };
-        if what.as_str() == "add"
-            && let Ok(name) = OwnedUniqueName::try_from(name.as_str())
-        {
-            self.answers(name).await;
         }
     }
 
