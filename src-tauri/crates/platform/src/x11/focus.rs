@@ -142,7 +142,12 @@ impl Display {
 
     pub(super) fn learn_focus_climb(&mut self, from: u32, steps: u32, turn: u64, seq: SequenceNumber) {
         let reply = self.answer::<QueryTreeReply>(seq);
-        if turn != self.focus.turn || self.focus.under_grab != Focus::Unknown {
+        if self.focus.under_grab != Focus::Unknown {
+            return;
+        }
+        if turn != self.focus.turn {
+            // It moved meanwhile, and is still not known.
+            self.ask_focus();
             return;
         }
         let Some(parent) = reply.map(|r| r.parent).filter(|p| *p != 0 && *p != self.root) else { return };
