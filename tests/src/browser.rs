@@ -2,33 +2,51 @@
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
+use std::sync::{Arc, Mutex};
 
 use crate::Result;
 use crate::desktop::Desktop;
 use crate::process::Proc;
 
 /// Serves pages that are as their address says: `/any/path?title=T&colour=rrggbb`, and with `&push=/path&then=rrggbb`
-/// one that soon takes that other path and colour without being loaded anew.
+/// one that soon takes that other path and colour without being loaded anew. Each asks the server where to go next.
 #[derive(Debug)]
 pub struct Web {
     port: u16,
+    next: Arc<Mutex<String>>,
 }
+
+/// Goes where [`Web::go`] says. Keys typed into the address field would be lost until it has the focus.
+const FOLLOW: &str = "<script>setInterval(async () => { \
+     const next = await (await fetch('/next')).text(); \
+     if (next && next !== location.href) location.href = next; }, 200)</script>";
 
 impl Web {
     /// Starts the server; it ends with the tests.
     pub fn start() -> Result<Web> {
         let listener = TcpListener::bind("127.0.0.1:0")?;
         let port = listener.local_addr()?.port();
+        let next = Arc::<Mutex<String>>::default();
+        let asked = Arc::clone(&next);
         std::thread::spawn(move || {
             for stream in listener.incoming().map_while(std::result::Result::ok) {
-                std::thread::spawn(move || drop(serve(stream)));
+                let asked = Arc::clone(&asked);
+                std::thread::spawn(move || drop(serve(stream, &asked)));
             }
         });
-        Ok(Web { port })
+        Ok(Web { port, next })
+    }
+
+    /// The page that is open goes to another address, in the same tab.
+    ///
+    /// # Panics
+    /// If a thread of the server has panicked.
+    pub fn go(&self, address: &str) {
+        address.clone_into(&mut self.next.lock().expect("the server's threads do not panic"));
     }
 }
 
-fn serve(mut stream: TcpStream) -> std::io::Result<()> {
+fn serve(mut stream: TcpStream, next: &Mutex<String>) -> std::io::Result<()> {
     let mut lines = BufReader::new(stream.try_clone()?).lines();
     let first = lines.next().transpose()?.unwrap_or_default();
     for line in lines.by_ref() {
@@ -37,6 +55,10 @@ fn serve(mut stream: TcpStream) -> std::io::Result<()> {
         }
     }
     let target = first.split(' ').nth(1).unwrap_or_default();
+    if target == "/next" {
+        let next = next.lock().map(|next| next.clone()).unwrap_or_default();
+        return answer(&mut stream, "text/plain", &next);
+    }
     let query = target.split_once('?').map_or("", |(_, query)| query);
     let value = |key: &str| query.split('&').find_map(|part| part.strip_prefix(key)?.strip_prefix('='));
     let title = value("title").unwrap_or("Page").replace('+', " ");
@@ -48,10 +70,15 @@ fn serve(mut stream: TcpStream) -> std::io::Result<()> {
         ),
         (Some(_) | None, Some(_) | None) => String::new(),
     };
-    let body = format!("<title>{title}</title><body style='background:#{colour}'><p>{title}</p>{script}</body>");
+    let body =
+        format!("<title>{title}</title><body style='background:#{colour}'><p>{title}</p>{script}{FOLLOW}</body>");
+    answer(&mut stream, "text/html", &body)
+}
+
+fn answer(stream: &mut TcpStream, kind: &str, body: &str) -> std::io::Result<()> {
     write!(
         stream,
-        "HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
+        "HTTP/1.1 200 OK\r\nContent-Type: {kind}; charset=utf-8\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
         body.len()
     )
 }

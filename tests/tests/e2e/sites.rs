@@ -19,16 +19,6 @@ fn page(host: &str, title: &str, colour: u32) -> String {
     format!("http://{host}?title={title}&colour={colour:06x}")
 }
 
-/// Goes to another page in the same tab.
-fn go(desktop: &Desktop, address: &str) -> Result<()> {
-    let input = desktop.input();
-    input.set_gap_ms(5);
-    input.key("ctrl+l")?;
-    input.type_text(address)?;
-    input.key("Delete")?;
-    input.key("Return").map(drop)
-}
-
 fn shows(export: &Export, colour: u32) -> Result<usize> {
     let mut shown = 0;
     for frame in &export.frames {
@@ -82,10 +72,10 @@ fn a_site_holds_by_its_address_and_a_word_in_a_title_does_not() -> Result<()> {
     let _browser = desktop.chromium(&web, &page("news.example/snow", "Snow", SNOW), false)?;
     wait_painted(&desktop, SNOW)?;
     wait_shown(&eyelid, SNOW)?;
-    go(&desktop, &page(TALK, "Harmless", CHAT))?;
+    web.go(&page(TALK, "Harmless", CHAT));
     wait_painted(&desktop, CHAT)?;
     eyelid.wait_status("the hold", |s| holds(s, "sensitive-site"))?;
-    go(&desktop, &page("news.example/word", "Slack", WORD))?;
+    web.go(&page("news.example/word", "Slack", WORD));
     wait_painted(&desktop, WORD)?;
     eyelid.wait_status("recording", recording)?;
     wait_shown(&eyelid, WORD)?;
