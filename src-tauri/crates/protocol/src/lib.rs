@@ -2,6 +2,7 @@
 //!
 //! - [`Request`], [`Response`] and [`Event`]: the public socket. The tray app and `eyelidctl` are equal clients.
 //! - [`private`]: the channel that the agent inherits from the tray app that started it.
+//! - [`review`]: what the window asks about what was recorded, and the reader's answers.
 //! - [`paths`]: where everything is.
 //!
 //! The TypeScript types of the window are made from these (`cargo test -p eyelid-protocol`).
@@ -14,6 +15,7 @@ mod message;
 mod mirror;
 pub mod paths;
 pub mod private;
+pub mod review;
 mod settings;
 mod snapshot;
 

@@ -1,5 +1,6 @@
 //! The window's types are the protocol's, always.
 
+use protocol::review::{ReviewAnswer, ReviewAsk};
 use protocol::{ErrorCode, EventOf, Failure, MirrorAnswer, MirrorAsk, Outcome, Request, Snapshot};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -33,6 +34,8 @@ fn the_committed_typescript_is_what_the_protocol_says() {
     Failure::export_all(&config).expect("written");
     ErrorCode::export_all(&config).expect("written");
     MirrorAsk::export_all(&config).expect("written");
+    ReviewAsk::export_all(&config).expect("written");
+    ReviewAnswer::export_all(&config).expect("written");
     MirrorAnswer::export_all(&config).expect("written");
     let (fresh, committed) = (files(folder), files(&committed));
     assert!(fresh.contains_key("Snapshot.ts") && fresh.contains_key("Request.ts"));
