@@ -130,6 +130,8 @@ export function bridge(first: Snapshot, troubled: boolean): Bridge {
       case "cost":
         return { kind: "cost", value: snapshot.cost };
       case "forget":
+      case "forget-span":
+      case "settle":
       case "never-record-last-app":
       case "clock-confirm":
         return { kind: "done" };
