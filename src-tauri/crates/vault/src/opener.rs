@@ -410,7 +410,7 @@ impl<'a> Strips<'a> {
         let mut rgb = Zeroizing::new(Vec::new());
         if pixels {
             let (w, h) = (width as usize, height as usize);
-            rgb = Zeroizing::new(vec![0x80; w * h * 3]);
+            rgb = Zeroizing::new(vec![tiles::GREY; w * h * 3]);
             let mut number = 0;
             for run in runs {
                 let strip = match self.get(run.seq)? {

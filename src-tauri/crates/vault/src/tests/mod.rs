@@ -5,6 +5,7 @@ mod forgetting;
 mod measured;
 mod properties;
 mod rotation;
+mod selecting;
 mod stock_tools;
 mod trouble;
 mod writing;
