@@ -218,6 +218,14 @@ impl Session<'_> {
         &self.head
     }
 
+    /// Number of records of a range up to a moment of it: how far a visit has come.
+    ///
+    /// # Errors
+    /// See [`ReadError`].
+    pub fn count_until(&self, range: (Wall, Wall), reached: Wall) -> Result<u64, ReadError> {
+        self.opener.count((range.0, reached.min(range.1)))
+    }
+
     /// Hands every datum in a range (both ends included) to `each`, in the order of time within an epoch, and the
     /// epochs in theirs. Damage is handed over, too, and does not stop the rest.
     ///
