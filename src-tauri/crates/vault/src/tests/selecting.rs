@@ -85,9 +85,9 @@ fn an_app_is_forgotten_and_the_rest_stays_exactly() {
             assert!(opened.iter().any(|plain| contains(plain, b"kept-2")));
             for piece in [b"PRIVATE".to_vec(), b"chat".to_vec(), chats_pixels(1), chats_pixels(2)] {
                 assert!(!opened.iter().any(|plain| contains(plain, &piece)));
-                let with_old = opened_by_attacker(&[before.clone()], &[&old]);
+                let with_old = opened_by_attacker(std::slice::from_ref(&before), &[&old]);
                 assert!(with_old.iter().any(|plain| contains(plain, &piece)), "the test can tell");
-                let deleted = opened_by_attacker(&[between.clone()], &[&old]);
+                let deleted = opened_by_attacker(std::slice::from_ref(&between), &[&old]);
                 assert!(!deleted.iter().any(|plain| contains(plain, &piece)), "deleted at once");
             }
         }
