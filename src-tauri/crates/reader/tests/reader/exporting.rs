@@ -45,6 +45,7 @@ fn an_export_that_is_no_longer_wanted_leaves_nothing_and_has_its_own_code() {
     let desk = Desk::new();
     desk.recorded_pictures(PICTURES);
     let mut export = stopped_in_the_middle(&desk, &["--until-closed"]);
+    std::fs::hard_link(hidden(&desk).join("frames.jsonl"), desk.home().join("kept")).unwrap();
     drop(export.stdin.take());
     go_on(&export);
     let output = export.wait_with_output().unwrap();
@@ -52,6 +53,7 @@ fn an_export_that_is_no_longer_wanted_leaves_nothing_and_has_its_own_code() {
     let said: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert!(said["message"].as_str().unwrap().contains("cancelled") && said["cure"].is_string(), "{said}");
     assert!(!desk.home().join("out").exists() && !hidden(&desk).exists());
+    assert!(desk.lines("kept").len() < PICTURES as usize, "it stopped at once, not at its end");
     assert_eq!(log_kinds(&desk), ["reading", "export"], "what was opened is on record all the same");
 }
 

@@ -1,6 +1,7 @@
 //! The writer and the opener together, on real files.
 
 mod crash;
+mod disk;
 mod forgetting;
 mod measured;
 mod properties;
