@@ -56,6 +56,16 @@ pub enum Command {
         #[arg(long, default_value = "eyelid-reader")]
         program: String,
     },
+    /// Answers the window's questions on standard input and output until the input closes.
+    #[command(hide = true)]
+    Review {
+        /// The program that asks, for the log.
+        #[arg(long, default_value = "eyelid-reader")]
+        program: String,
+    },
+    /// Asks the keyring for `review`, which cannot.
+    #[command(hide = true)]
+    Keeper,
     /// Replaces the master key, so that earlier copies of the vault do not open what was forgotten since.
     ForgetRotate,
 }

@@ -18,7 +18,12 @@ pub fn close_memory() -> std::io::Result<()> {
 /// After the keyring has been asked and before the first record is opened: no new socket, no other program, no write
 /// outside of `writable`. On a kernel that knows less, reading goes on with one layer less: it is the owner who reads.
 pub fn close_door(writable: &[&Path]) {
-    if landlock(writable).is_err() {
+    close_door_but_for_files(writable, None);
+}
+
+/// The same, but for files that are made in `folder`.
+pub fn close_door_but_for_files(writable: &[&Path], folder: Option<&Path>) {
+    if landlock(writable, folder).is_err() {
         eprintln!("eyelid-reader: the file sandbox is not in force");
     }
     if seccomp().is_err() {
@@ -26,12 +31,13 @@ pub fn close_door(writable: &[&Path]) {
     }
 }
 
-fn landlock(writable: &[&Path]) -> Result<(), landlock::RulesetError> {
+fn landlock(writable: &[&Path], folder: Option<&Path>) -> Result<(), landlock::RulesetError> {
     let writing = AccessFs::from_write(ABI::V3);
     let mut rules = Ruleset::default().set_compatibility(CompatLevel::BestEffort).handle_access(writing)?.create()?;
-    for path in writable {
+    let files = AccessFs::MakeReg | AccessFs::WriteFile | AccessFs::RemoveFile;
+    for (path, access) in writable.iter().map(|path| (*path, writing)).chain(folder.map(|path| (path, files))) {
         if let Ok(opened) = PathFd::new(path) {
-            rules = rules.add_rule(PathBeneath::new(opened, writing))?;
+            rules = rules.add_rule(PathBeneath::new(opened, access))?;
         }
     }
     rules.restrict_self()?;

@@ -27,11 +27,13 @@ mod line;
 pub mod log;
 mod opener;
 mod queue;
+mod review;
 mod rotate;
 pub mod schema;
 mod seal;
 mod secret;
 mod store;
+mod strips;
 mod tiles;
 mod vault;
 mod verify;
@@ -43,8 +45,10 @@ pub use line::{Summary, WithheldDay};
 pub use opener::{
     Damage, Frame, Opened, Opener, Session, log_holds, read_log, recipient, set_first_recipient, vault_id,
 };
+pub use review::{Entered, EpochMark, Minute, Minutes, stretches};
 pub use rotate::{Rotated, rotate};
 pub use seal::Master;
+pub use strips::Strips;
 pub use vault::{Note, Ticket, Vault};
 pub use verify::Verified;
 
