@@ -1,6 +1,7 @@
 //! The real program, with a keyring of its own.
 
 mod desk;
+mod session;
 
 use desk::Desk;
 use policy::Wall;

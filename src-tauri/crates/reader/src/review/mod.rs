@@ -1,7 +1,7 @@
 //! The session through which the window looks at what was recorded: questions on standard input, answers on standard
 //! output, until the input closes.
 //!
-//! What is opened lives in this process, which closes its door before it takes the first question: it opens no socket and
+//! What is opened lives in this process, which closes its door before it answers: from then on it opens no socket and
 //! starts no program. What has to be asked of the keyring it asks of a child that opens no record: see [`keeper`].
 //!
 //! A timeline is entered in the log once for its range; searches, reports and checks each time. Entries come before
@@ -23,7 +23,9 @@ use crate::{harden, time};
 use index::Index;
 use keeper::Keeper;
 use policy::Wall;
+use protocol::ErrorCode;
 use protocol::review::{self, ReadAnswer, ReadAsk, Span, Verified};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use vault::log::Entry;
 use vault::{Entered, OpenError, Opener, ReadError, Session, Strips};
@@ -44,6 +46,8 @@ struct Review {
     program: String,
     /// Where reports are saved, and nothing else is written but the vault's log.
     folder: Option<PathBuf>,
+    /// The vault's folder as it was when the door was closed.
+    closed_on: Option<(u64, u64)>,
     keeper: Keeper,
     vault: Option<Opener>,
     /// Ranges of the timeline that were entered in the log.
@@ -61,11 +65,11 @@ struct Review {
 pub fn review(dir: &Path, program: &str) -> Result<(), Failure> {
     let keeper = Keeper::start(dir).map_err(|_| Failure::Other("This program cannot be started twice.".into()))?;
     let folder = save::folder(|name| std::env::var_os(name).map(PathBuf::from));
-    harden::close_door_but_for_files(&[dir], folder.as_deref());
     let mut review = Review {
         dir: dir.to_owned(),
         program: program.to_owned(),
         folder,
+        closed_on: None,
         keeper,
         vault: None,
         entered: Vec::new(),
@@ -81,16 +85,40 @@ pub fn review(dir: &Path, program: &str) -> Result<(), Failure> {
             // Its own words may repeat what was sent.
             Err(_) => return Err(Failure::Usage("A question was not understood.".into())),
         };
-        let (answer, picture) = match review.answer(ask) {
+        let usable = review.close_door();
+        let (answer, picture) = match usable.clone().and_then(|()| review.answer(ask)) {
             Ok(answered) => answered,
             Err(refusal) => (ReadAnswer::Failed(refusal), Zeroizing::default()),
         };
         let written = review::write_answer(&mut output, &fit::fit(answer), &picture);
         written.map_err(|_| Failure::Other("Nobody takes the answers.".into()))?;
+        if usable.is_err() {
+            return Ok(());
+        }
     }
 }
 
+/// Which folder that is, whatever its name.
+fn folder_itself(dir: &Path) -> Option<(u64, u64)> {
+    std::fs::metadata(dir).ok().filter(std::fs::Metadata::is_dir).map(|folder| (folder.dev(), folder.ino()))
+}
+
 impl Review {
+    /// Closes the door as soon as there is a vault, which is before anything can be opened. It is closed around that
+    /// folder: in another of the same name this process could not write the log, and so may not read.
+    fn close_door(&mut self) -> Result<(), Refusal> {
+        let folder = folder_itself(&self.dir);
+        if self.closed_on.is_none() && folder.is_some() {
+            harden::close_door_but_for_files(&[&self.dir], self.folder.as_deref());
+            self.closed_on = folder;
+        }
+        if self.closed_on == folder {
+            return Ok(());
+        }
+        let message = "The vault's folder was replaced while it was being looked at.";
+        Err(Refusal::new(ErrorCode::VaultUnavailable, message, "Open this page anew."))
+    }
+
     fn answer(&mut self, ask: ReadAsk) -> Result<(ReadAnswer, Zeroizing<Vec<u8>>), Refusal> {
         let answer = match ask {
             ReadAsk::Hours => ReadAnswer::Hours(overview::hours(&self.dir)?),
