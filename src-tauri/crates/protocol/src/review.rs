@@ -423,9 +423,34 @@ pub fn read_ask(from: &mut impl Read) -> Result<Option<ReadAsk>, ReadError> {
     if length > framing::MAX_MESSAGE {
         return Err(ReadError::TooLarge(length));
     }
-    let mut body = vec![0; length];
+    let mut body = Zeroizing::new(vec![0; length]);
     from.read_exact(&mut body)?;
     Ok(Some(serde_json::from_slice(&body)?))
+}
+
+/// Counts what is written.
+struct Length(usize);
+
+impl Write for Length {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0 += bytes.len();
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+/// How many bytes of JSON a message is.
+///
+/// # Panics
+/// Never for the messages of this crate: they are all plain data.
+#[must_use]
+pub fn encoded_len(message: &impl Serialize) -> usize {
+    let mut length = Length(0);
+    serde_json::to_writer(&mut length, message).expect("protocol messages are plain data");
+    length.0
 }
 
 /// Writes an answer, in the reader, and the picture after it.
@@ -433,7 +458,12 @@ pub fn read_ask(from: &mut impl Read) -> Result<Option<ReadAsk>, ReadError> {
 /// # Errors
 /// When the channel broke.
 pub fn write_answer(to: &mut impl Write, answer: &ReadAnswer, picture: &[u8]) -> std::io::Result<()> {
-    to.write_all(&Zeroizing::new(framing::encode(answer)))?;
+    let length = encoded_len(answer);
+    // All at once, so that growing leaves no copies behind.
+    let mut bytes = Zeroizing::new(Vec::with_capacity(length + 4));
+    bytes.extend_from_slice(&u32::try_from(length).map_err(std::io::Error::other)?.to_le_bytes());
+    serde_json::to_writer(&mut *bytes, answer)?;
+    to.write_all(&bytes)?;
     to.write_all(picture)?;
     to.flush()
 }

@@ -51,6 +51,16 @@ pub enum Command {
         #[arg(long, default_value = "eyelid-reader")]
         program: String,
     },
+    /// Answers the window's questions on standard input and output until the input closes.
+    #[command(hide = true)]
+    Review {
+        /// The program that asks, for the log.
+        #[arg(long, default_value = "eyelid-reader")]
+        program: String,
+    },
+    /// Asks the keyring for `review`, which cannot.
+    #[command(hide = true)]
+    Keeper,
     /// Replaces the master key, so that earlier copies of the vault do not open what was forgotten since.
     ForgetRotate,
 }
@@ -83,7 +93,7 @@ pub struct Export {
 
 /// What to forget of a range.
 #[derive(clap::Args)]
-#[group(id = "what", required = true, multiple = false, args = ["app", "picture"])]
+#[group(id = "what", required = true, multiple = false, args = ["app", "app_from_input", "picture"])]
 pub struct Selection {
     /// Which range, for whom.
     #[command(flatten)]
@@ -91,6 +101,9 @@ pub struct Selection {
     /// What belongs to this app, as it was filed: its text, its clicks, and every picture that shows a window of it.
     #[arg(long)]
     pub app: Option<String>,
+    /// The same, its name read from standard input: a command line is open to every user of the machine.
+    #[arg(long)]
+    pub app_from_input: bool,
     /// The pictures of the range and nothing else. Where it begins and ends at the same instant, that picture.
     #[arg(long)]
     pub picture: bool,

@@ -1,5 +1,6 @@
 //! Why a request was not done: a message, a cure and a code.
 
+use protocol::ErrorCode;
 use serde_json::{Value, json};
 use vault::{Cure, OpenError, ReadError};
 
@@ -31,7 +32,7 @@ pub enum Failure {
     #[error("{}", sentence(.0))]
     Vault(ReadError),
     /// A file of an export cannot be written.
-    #[error("The export cannot be written: {0}.")]
+    #[error("What was to be written out cannot be written: {0}.")]
     Write(std::io::ErrorKind),
     /// Whoever asked for an export wants it no more.
     #[error("The export was cancelled; nothing of it is left.")]
@@ -62,6 +63,7 @@ impl From<ReadError> for Failure {
             | ReadError::NotAKey
             | ReadError::Busy
             | ReadError::Unfinished
+            | ReadError::NotEntered
             | ReadError::Sealed(_) => Failure::Vault(error),
         }
     }
@@ -71,6 +73,25 @@ impl From<std::io::Error> for Failure {
     fn from(error: std::io::Error) -> Failure {
         // The kind only: an error's own words may hold a path.
         Failure::Write(error.kind())
+    }
+}
+
+impl From<Failure> for protocol::Failure {
+    fn from(failure: Failure) -> protocol::Failure {
+        let cure = match &failure {
+            Failure::Usage(_) => "Choose another range.",
+            Failure::NoKeyring(_)
+            | Failure::Locked
+            | Failure::Missing
+            | Failure::Mismatch
+            | Failure::NotKept
+            | Failure::Damaged(_)
+            | Failure::Vault(_)
+            | Failure::Write(_)
+            | Failure::Cancelled
+            | Failure::Other(_) => failure.cure(),
+        };
+        protocol::Failure::new(failure.kind(), failure.to_string(), cure)
     }
 }
 
@@ -89,6 +110,7 @@ impl Failure {
                 | ReadError::NoRecipient
                 | ReadError::WrongKey
                 | ReadError::Busy
+                | ReadError::NotEntered
                 | ReadError::Caller(_),
             )
             | Failure::Write(_)
@@ -114,6 +136,32 @@ impl Failure {
             Failure::Write(_) => "Check that the folder belongs to you and that its disk is not full or read-only.",
             Failure::Cancelled => "Export again whenever you like.",
             Failure::Other(_) => "Try again; if it stays, report the message.",
+        }
+    }
+
+    /// As the tray app and the window know it.
+    fn kind(&self) -> ErrorCode {
+        match self {
+            Failure::Usage(_) => ErrorCode::InvalidInput,
+            Failure::Locked
+            | Failure::NoKeyring(_)
+            | Failure::Missing
+            | Failure::Mismatch
+            | Failure::NotKept
+            | Failure::Vault(ReadError::NotAKey | ReadError::WrongKey) => ErrorCode::Keyring,
+            Failure::Vault(ReadError::NoRecipient | ReadError::Open(OpenError::Absent)) => ErrorCode::NoKey,
+            Failure::Damaged(_)
+            | Failure::Vault(
+                ReadError::Open(_)
+                | ReadError::Database(_)
+                | ReadError::Busy
+                | ReadError::Unfinished
+                | ReadError::Sealed(_),
+            ) => ErrorCode::VaultUnavailable,
+            Failure::Vault(ReadError::NotEntered | ReadError::Caller(_))
+            | Failure::Write(_)
+            | Failure::Cancelled
+            | Failure::Other(_) => ErrorCode::Internal,
         }
     }
 

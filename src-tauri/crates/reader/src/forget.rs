@@ -5,8 +5,21 @@ use crate::failure::Failure;
 use crate::report::{self, Opening, reading};
 use crate::{harden, keys, time};
 use serde_json::{Value, json};
+use std::io::Read;
 use std::path::Path;
 use vault::Pick;
+
+/// No app has a longer name.
+const LONGEST: u64 = 4096;
+
+/// The app's name from standard input.
+fn given() -> Result<String, Failure> {
+    let mut name = String::new();
+    match std::io::stdin().take(LONGEST).read_to_string(&mut name) {
+        Ok(1..) => Ok(name),
+        Ok(0) | Err(_) => Err(Failure::Usage("No app was named on standard input.".into())),
+    }
+}
 
 /// Forgets a selection.
 ///
@@ -14,7 +27,8 @@ use vault::Pick;
 /// See [`Failure`]; nothing is forgotten then.
 pub fn forget(dir: &Path, asked: &Selection) -> Result<Value, Failure> {
     let range = asked.range.ordered()?;
-    let pick = asked.app.clone().map_or(Pick::Pictures, Pick::App);
+    let app = if asked.app_from_input { Some(given()?) } else { asked.app.clone() };
+    let pick = app.map_or(Pick::Pictures, Pick::App);
     let Opening { mut opener, rolled_back } = report::open(dir)?;
     let entry = reading(&opener, &asked.range.program, "forget", range)?;
     let mut session = opener.begin(time::now(), &entry)?;

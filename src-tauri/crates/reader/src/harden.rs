@@ -1,6 +1,8 @@
 //! What this program denies itself.
 
-use landlock::{ABI, AccessFs, CompatLevel, Compatible, PathBeneath, PathFd, Ruleset, RulesetAttr, RulesetCreatedAttr};
+use landlock::{
+    ABI, AccessFs, BitFlags, CompatLevel, Compatible, PathBeneath, PathFd, Ruleset, RulesetAttr, RulesetCreatedAttr,
+};
 use rustix::process::{DumpableBehavior, Resource, Rlimit, set_dumpable_behavior, setrlimit};
 use seccompiler::{BpfProgram, SeccompAction, SeccompFilter};
 use std::path::Path;
@@ -18,12 +20,22 @@ pub fn close_memory() -> std::io::Result<()> {
 /// After the keyring has been asked and before the first record is opened: no new socket, no other program, no write
 /// outside of `writable`. On a kernel that knows less, reading goes on with one layer less: it is the owner who reads.
 pub fn close_door(writable: &[&Path]) {
-    close_door_but_rename(writable, None);
+    close_door_but(writable, None);
 }
 
 /// Likewise, but folders below `parent` may still be made and removed, which is what giving one another name takes.
 pub fn close_door_but_rename(writable: &[&Path], parent: Option<&Path>) {
-    if landlock(writable, parent).is_err() {
+    close_door_but(writable, parent.map(|path| (path, AccessFs::MakeDir | AccessFs::RemoveDir)));
+}
+
+/// Likewise, but files may still be made in `folder`.
+pub fn close_door_but_for_files(writable: &[&Path], folder: Option<&Path>) {
+    let files = AccessFs::MakeReg | AccessFs::WriteFile | AccessFs::RemoveFile;
+    close_door_but(writable, folder.map(|path| (path, files)));
+}
+
+fn close_door_but(writable: &[&Path], more: Option<(&Path, BitFlags<AccessFs>)>) {
+    if landlock(writable, more).is_err() {
         eprintln!("eyelid-reader: the file sandbox is not in force");
     }
     if seccomp().is_err() {
@@ -31,12 +43,10 @@ pub fn close_door_but_rename(writable: &[&Path], parent: Option<&Path>) {
     }
 }
 
-fn landlock(writable: &[&Path], parent: Option<&Path>) -> Result<(), landlock::RulesetError> {
+fn landlock(writable: &[&Path], more: Option<(&Path, BitFlags<AccessFs>)>) -> Result<(), landlock::RulesetError> {
     let writing = AccessFs::from_write(ABI::V3);
     let mut rules = Ruleset::default().set_compatibility(CompatLevel::BestEffort).handle_access(writing)?.create()?;
-    let renaming = AccessFs::MakeDir | AccessFs::RemoveDir;
-    let all = writable.iter().map(|path| (*path, writing)).chain(parent.map(|path| (path, renaming)));
-    for (path, access) in all {
+    for (path, access) in writable.iter().map(|path| (*path, writing)).chain(more) {
         if let Ok(opened) = PathFd::new(path) {
             rules = rules.add_rule(PathBeneath::new(opened, access))?;
         }

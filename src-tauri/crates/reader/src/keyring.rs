@@ -1,12 +1,14 @@
 //! The keyring: where the master's secret is, and nothing else of Eyelid is.
 
 use crate::failure::Failure;
-use ::keyring::{Entry, Error};
+use keyring_core::api::CredentialStoreApi;
+use keyring_core::{Entry, Error};
 use std::collections::HashMap;
 use std::sync::mpsc;
 use std::time::Duration;
 use zbus::blocking::{Connection, Proxy};
 use zbus::zvariant::OwnedObjectPath;
+use zbus_secret_service_keyring_store::Store;
 use zeroize::Zeroizing;
 
 /// The name under which the keyring lists what is Eyelid's.
@@ -77,8 +79,10 @@ fn place(account: String) -> Result<Place, Failure> {
     })
 }
 
+/// By a connection of its own each time: a keyring that was started anew is found again.
 fn entry(account: &str) -> Result<Entry, Failure> {
-    Entry::new(SERVICE, account).map_err(failure)
+    let store = Store::new().map_err(failure)?;
+    store.build(SERVICE, account, None).map_err(failure)
 }
 
 fn failure(error: Error) -> Failure {
@@ -130,9 +134,9 @@ pub fn store(account: &str, secret: &Zeroizing<String>, ask: Ask) -> Result<(), 
     }
     let (name, secret) = (account.to_owned(), secret.clone());
     within(time(ask), Failure::Locked, move || {
-        entry(&name)?.set_password(&secret).map_err(failure)?;
-        // Read by the interface that a later start will use.
-        let back = Zeroizing::new(entry(&name)?.get_password().map_err(failure)?);
+        let entry = entry(&name)?;
+        entry.set_password(&secret).map_err(failure)?;
+        let back = Zeroizing::new(entry.get_password().map_err(failure)?);
         if *back == *secret { Ok(()) } else { Err(Failure::NotKept) }
     })
 }

@@ -1,4 +1,5 @@
-//! `eyelid-reader`: the only program that opens the keyring and the vault. It lives for one request.
+//! `eyelid-reader`: the only program that opens the keyring and the vault. It lives for one request, or for as long as
+//! the window looks at what was recorded: see [`review`].
 //!
 //! It prints one JSON document on standard output and ends with a code: 0 done, 2 usage, 3 keyring locked, 4 no
 //! keyring, 5 key missing or another one, 6 vault damaged, 7 anything else, 8 an export that was no longer wanted, 9 a
@@ -17,12 +18,14 @@ mod keyring;
 mod keys;
 mod progress;
 mod report;
+mod review;
 mod rotation;
 mod time;
 
 use clap::Parser;
 use failure::Failure;
 use serde_json::{Value, json};
+use std::path::Path;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -46,6 +49,22 @@ fn main() -> ExitCode {
             return say(&usage, 2);
         }
     };
+    match &args.command {
+        args::Command::Review { program } => return talk(&args, |dir| review::review(dir, program)),
+        args::Command::Keeper => {
+            return talk(&args, |dir| {
+                review::keeper::serve(dir);
+                Ok(())
+            });
+        }
+        args::Command::Keys { .. }
+        | args::Command::Export(_)
+        | args::Command::Forget(_)
+        | args::Command::Summary { .. }
+        | args::Command::Log { .. }
+        | args::Command::Verify { .. }
+        | args::Command::ForgetRotate => {}
+    }
     match run(&args) {
         Ok((value, code)) => say(&value, code),
         Err(failure) => say(&failure.json(), failure.code()),
@@ -63,6 +82,18 @@ fn run(args: &args::Args) -> Result<(Value, u8), Failure> {
         args::Command::Log { .. } => report::log(&dir),
         args::Command::Verify { program, .. } => report::verify(&dir, program),
         args::Command::ForgetRotate => rotation::forget_rotate(&dir).map(|value| (value, 0)),
+        args::Command::Review { .. } | args::Command::Keeper => Err(Failure::Usage("These print no document.".into())),
+    }
+}
+
+/// Standard output is the wire; what goes wrong is told on standard error.
+fn talk(args: &args::Args, session: impl FnOnce(&Path) -> Result<(), Failure>) -> ExitCode {
+    match args.vault_dir().and_then(|dir| session(&dir)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("eyelid-reader: {failure}");
+            ExitCode::from(failure.code())
+        }
     }
 }
 

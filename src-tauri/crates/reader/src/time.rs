@@ -1,7 +1,7 @@
 //! Times as people write them.
 
-use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use jiff::{Timestamp, Zoned};
 use policy::Wall;
 
 /// Not a time in RFC 3339.
@@ -22,6 +22,18 @@ pub fn parse(text: &str) -> Result<Wall, NotATime> {
 pub fn rfc3339(at: Wall) -> String {
     let instant = Timestamp::from_millisecond(at.0).unwrap_or_default();
     instant.to_zoned(TimeZone::system()).strftime("%Y-%m-%dT%H:%M:%S%.3f%:z").to_string()
+}
+
+/// The time of the person's clock.
+pub fn local(at: Wall) -> Zoned {
+    // Outside of what a calendar knows: its nearest end.
+    let end = if at.0 < 0 { Timestamp::MIN } else { Timestamp::MAX };
+    Timestamp::from_millisecond(at.0).unwrap_or(end).to_zoned(TimeZone::system())
+}
+
+/// The local date, `YYYY-MM-DD`.
+pub fn day(at: Wall) -> String {
+    local(at).strftime("%Y-%m-%d").to_string()
 }
 
 /// Now.

@@ -5,6 +5,7 @@ mod desk;
 mod exporting;
 #[path = "reader/selecting.rs"]
 mod selecting;
+mod session;
 
 use desk::Desk;
 use policy::Wall;

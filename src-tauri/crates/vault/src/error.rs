@@ -174,6 +174,9 @@ pub enum ReadError {
     /// A sealed record does not open.
     #[error("a sealed record does not open: {0}")]
     Sealed(&'static str),
+    /// A range was to be read that the log does not say is read.
+    #[error("the log has no entry for this reading")]
+    NotEntered,
     /// The caller's own work with an item failed; iteration stopped.
     #[error("{0}")]
     Caller(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -191,6 +194,7 @@ impl Cure for ReadError {
             ReadError::Busy => "Close the other program that reads the vault and try again.",
             ReadError::Unfinished => "Try again in a minute; if Eyelid is not running, start it once.",
             ReadError::Sealed(_) => "Run `eyelid-reader verify`; what is intact stays readable.",
+            ReadError::NotEntered => "Try again; if it stays, look at the access log.",
             ReadError::Caller(_) => "See the message.",
         }
     }

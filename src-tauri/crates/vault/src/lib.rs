@@ -27,12 +27,14 @@ mod line;
 pub mod log;
 mod opener;
 mod queue;
+mod review;
 mod rotate;
 pub mod schema;
 mod seal;
 mod secret;
 mod select;
 mod store;
+mod strips;
 mod tiles;
 mod vault;
 mod verify;
@@ -44,9 +46,11 @@ pub use line::{Summary, WithheldDay};
 pub use opener::{
     Damage, Frame, Opened, Opener, Session, log_holds, read_log, recipient, set_first_recipient, vault_id,
 };
+pub use review::{Entered, EpochMark, Minute, Minutes, stretches};
 pub use rotate::{Rotated, rotate};
 pub use seal::Master;
 pub use select::{Pick, Selected};
+pub use strips::Strips;
 pub use vault::{Note, Ticket, Vault};
 pub use verify::Verified;
 

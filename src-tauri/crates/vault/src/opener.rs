@@ -4,21 +4,21 @@ use crate::error::ReadError;
 use crate::item::{FocusItem, KeyItem, PointerItem, ShownWindow};
 use crate::line::{EventRead, FrameRead, Summary, WithheldDay};
 use crate::log::{self, Entry, Head, Log};
+use crate::review::Place;
 use crate::schema;
 use crate::seal::{EpochKey, Master};
-use crate::tiles::{self, LARGEST_FRAME, TILE};
+use crate::strips::Strips;
 use policy::{Now, Wall};
 use rusqlite::{Connection, TransactionBehavior, params};
-use std::collections::VecDeque;
 use std::fmt;
 use std::path::Path;
-use std::rc::Rc;
 use zeroize::Zeroizing;
 
 /// A vault and the key that opens it.
 pub struct Opener {
     pub(crate) db: Connection,
     pub(crate) master: Master,
+    pub(crate) place: Place,
 }
 
 impl fmt::Debug for Opener {
@@ -139,7 +139,7 @@ impl Opener {
         let db = schema::open(dir)?;
         match schema::meta(&db, "recipient")? {
             None => Err(ReadError::NoRecipient),
-            Some(recipient) if recipient == master.public() => Ok(Opener { db, master }),
+            Some(recipient) if recipient == master.public() => Ok(Opener { db, master, place: Place::of(dir) }),
             Some(_) => Err(ReadError::WrongKey),
         }
     }
@@ -150,12 +150,19 @@ impl Opener {
     /// See [`ReadError`].
     pub fn count(&self, range: (Wall, Wall)) -> Result<u64, ReadError> {
         let mut total = 0_u64;
-        for epoch in self.epochs(range)? {
-            let records: i64 = self.db.query_row(
-                "SELECT count(*) FROM record WHERE epoch = ?1 AND first <= ?3 AND last >= ?2",
-                params![epoch.id, range.0.0, range.1.0],
-                |row| row.get(0),
-            )?;
+        // An epoch in the middle tells the number itself; rows are counted at the ends only.
+        let mut epochs = self.db.prepare_cached(
+            "SELECT id, count, first >= ?2 AND last <= ?3 AND cut = 0 FROM epoch
+             WHERE kind = 'minute' AND first BETWEEN ?1 AND ?3 AND last >= ?2",
+        )?;
+        let mut within =
+            self.db.prepare_cached("SELECT count(*) FROM record WHERE epoch = ?1 AND first <= ?3 AND last >= ?2")?;
+        let from = range.0.0.saturating_sub(schema::EPOCH_SPAN);
+        let mut rows = epochs.query([from, range.0.0, range.1.0])?;
+        while let Some(row) = rows.next()? {
+            let (id, count, whole): (i64, i64, bool) = (row.get(0)?, row.get(1)?, row.get(2)?);
+            let records: i64 =
+                if whole { count } else { within.query_row([id, range.0.0, range.1.0], |row| row.get(0))? };
             total += records.unsigned_abs();
         }
         Ok(total)
@@ -166,11 +173,16 @@ impl Opener {
     /// # Errors
     /// See [`ReadError`].
     pub fn begin(&mut self, at: Wall, reading: &Entry) -> Result<Session<'_>, ReadError> {
+        let head = self.append(at, reading)?;
+        Ok(Session { opener: self, head, range: range_of(reading) })
+    }
+
+    pub(crate) fn append(&mut self, at: Wall, reading: &Entry) -> Result<Head, ReadError> {
         self.db.execute_batch("PRAGMA synchronous = FULL")?;
         let tx = self.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let head = log::append(&tx, at, reading)?;
         tx.commit()?;
-        Ok(Session { opener: self, head })
+        Ok(head)
     }
 
     pub(crate) fn epochs(&self, range: (Wall, Wall)) -> Result<Vec<EpochRow>, ReadError> {
@@ -193,17 +205,31 @@ pub(crate) struct EpochRow {
 #[derive(Debug)]
 pub struct Session<'a> {
     pub(crate) opener: &'a mut Opener,
-    head: Head,
+    pub(crate) head: Head,
+    /// What was entered; reviewing goes no further.
+    pub(crate) range: (Wall, Wall),
+}
+
+/// What an entry says is going to be read.
+pub(crate) fn range_of(entry: &Entry) -> (Wall, Wall) {
+    match entry {
+        Entry::Reading { from, to, .. } | Entry::Export { from, to, .. } => (Wall(*from), Wall(*to)),
+        Entry::Consent { .. }
+        | Entry::ConsentWithdrawn
+        | Entry::Loosened { .. }
+        | Entry::Forgotten { .. }
+        | Entry::Rotated => (Wall(i64::MAX), Wall(i64::MIN)),
+    }
 }
 
 /// A datum of an epoch before its pixels are put together.
-enum Found {
+pub(crate) enum Found {
     Event(Opened, Now),
     Frame(FrameRead),
 }
 
 impl Found {
-    fn at(&self) -> Now {
+    pub(crate) fn at(&self) -> Now {
         match self {
             Found::Event(_, at) => *at,
             Found::Frame(frame) => frame.at,
@@ -251,11 +277,11 @@ impl Session<'_> {
                 each(Opened::Damaged(damage))?;
             }
             found.sort_by_key(|found| (found.at().boot, found.at().wall));
-            let mut strips = Strips::new(&self.opener.db, epoch.id, &key);
+            let mut strips = Strips::default();
             for found in found {
                 match found {
                     Found::Event(opened, _) => each(opened)?,
-                    Found::Frame(frame) => match strips.rebuild(frame, pixels)? {
+                    Found::Frame(frame) => match strips.rebuild(&self.opener.db, epoch.id, &key, frame, pixels)? {
                         Ok(frame) => each(Opened::Frame(frame))?,
                         Err(damage) => each(Opened::Damaged(damage))?,
                     },
@@ -322,12 +348,21 @@ impl Session<'_> {
     /// # Errors
     /// See [`ReadError`].
     pub fn withheld(&self) -> Result<Vec<WithheldDay>, ReadError> {
+        self.withheld_on("", "~")
+    }
+
+    /// The same for local dates, `YYYY-MM-DD`, both included.
+    ///
+    /// # Errors
+    /// See [`ReadError`].
+    pub fn withheld_on(&self, from: &str, to: &str) -> Result<Vec<WithheldDay>, ReadError> {
         let mut statement = self.opener.db.prepare(
             "SELECT epoch.key, record.sealed FROM epoch JOIN record ON record.epoch = epoch.id
-             WHERE epoch.kind = 'day' AND record.kind = 'withheld' ORDER BY epoch.day",
+             WHERE epoch.kind = 'day' AND epoch.day BETWEEN ?1 AND ?2 AND record.kind = 'withheld'
+             ORDER BY epoch.day",
         )?;
         let mut days = Vec::new();
-        let mut rows = statement.query([])?;
+        let mut rows = statement.query([from, to])?;
         while let Some(row) = rows.next()? {
             let (key, sealed): (Vec<u8>, Vec<u8>) = (row.get(0)?, row.get(1)?);
             let plain = self.opener.master.open_key(&key).and_then(|key| key.open_packed(&sealed));
@@ -337,7 +372,7 @@ impl Session<'_> {
     }
 }
 
-fn event(line: EventRead) -> Found {
+pub(crate) fn event(line: EventRead) -> Found {
     match line {
         EventRead::Keys(item) => {
             let at = item.at;
@@ -351,91 +386,5 @@ fn event(line: EventRead) -> Found {
             let at = item.at;
             Found::Event(Opened::Focus(item), at)
         }
-    }
-}
-
-/// The tiles records of one epoch, opened when needed and kept while they fit.
-pub(crate) struct Strips<'a> {
-    db: &'a Connection,
-    epoch: i64,
-    key: &'a EpochKey,
-    open: VecDeque<(i64, Strip)>,
-    bytes: usize,
-}
-
-/// Opened tiles; `None` if the record was forgotten.
-type Strip = Option<Rc<Zeroizing<Vec<u8>>>>;
-
-/// Opened tiles of one epoch take no more memory than this, give or take one record.
-const STRIPS: usize = 256 << 20;
-
-impl<'a> Strips<'a> {
-    pub(crate) fn new(db: &'a Connection, epoch: i64, key: &'a EpochKey) -> Strips<'a> {
-        Strips { db, epoch, key, open: VecDeque::new(), bytes: 0 }
-    }
-
-    fn get(&mut self, seq: i64) -> Result<Result<Strip, Damage>, ReadError> {
-        if let Some((_, strip)) = self.open.iter().find(|(s, _)| *s == seq) {
-            return Ok(Ok(strip.clone()));
-        }
-        let damaged = |what: &str| Ok(Err(Damage { epoch: self.epoch, seq: Some(seq), what: what.to_owned() }));
-        let mut statement = self.db.prepare_cached("SELECT kind, sealed FROM record WHERE epoch = ?1 AND seq = ?2")?;
-        let mut rows = statement.query([self.epoch, seq])?;
-        let Some(row) = rows.next()? else { return damaged("a tiles record is missing") };
-        let kind: String = row.get(0)?;
-        let strip = match kind.as_str() {
-            "gone" => None,
-            "tiles" => match self.key.open_packed(&row.get::<_, Vec<u8>>(1)?) {
-                Ok(ppm) if tiles::tiles_of(&ppm).is_some() => Some(Rc::new(ppm)),
-                Ok(_) => return damaged("a tiles record is not a picture"),
-                Err(error) => return damaged(&error.to_string()),
-            },
-            _ => return damaged("a record that should hold tiles does not"),
-        };
-        self.bytes += strip.as_ref().map_or(0, |s| s.len());
-        self.open.push_back((seq, strip.clone()));
-        while self.bytes > STRIPS && self.open.len() > 1 {
-            let dropped = self.open.pop_front();
-            self.bytes -= dropped.and_then(|(_, strip)| strip).map_or(0, |s| s.len());
-        }
-        Ok(Ok(strip))
-    }
-
-    /// Puts a frame together; without its pixels if they are not wanted.
-    pub(crate) fn rebuild(&mut self, frame: FrameRead, pixels: bool) -> Result<Result<Frame, Damage>, ReadError> {
-        let FrameRead { at, width, height, tiles: runs, windows } = frame;
-        let epoch = self.epoch;
-        let damaged = |what: &str| Ok(Err(Damage { epoch, seq: None, what: what.to_owned() }));
-        let (columns, rows) = tiles::grid(width, height);
-        if u64::from(width) * u64::from(height) > LARGEST_FRAME {
-            return damaged("a frame claims to be absurdly large");
-        }
-        let named: u64 = runs.iter().map(|run| u64::from(run.n)).sum();
-        if named != (columns * rows) as u64 {
-            return damaged("a frame names too many or too few tiles");
-        }
-        let mut holes = 0;
-        let mut rgb = Zeroizing::new(Vec::new());
-        if pixels {
-            let (w, h) = (width as usize, height as usize);
-            rgb = Zeroizing::new(vec![tiles::GREY; w * h * 3]);
-            let mut number = 0;
-            for run in runs {
-                let strip = match self.get(run.seq)? {
-                    Ok(strip) => strip,
-                    Err(damage) => return Ok(Err(damage)),
-                };
-                let tiles = strip.as_ref().and_then(|strip| tiles::tiles_of(strip));
-                for index in run.from as usize..run.from as usize + run.n as usize {
-                    match tiles.map(|tiles| tiles.get(index * TILE..(index + 1) * TILE)) {
-                        Some(Some(tile)) => tiles::place_tile(tile, &mut rgb, w, h, number),
-                        Some(None) => return damaged("a frame names a tile that does not exist"),
-                        None => holes += 1,
-                    }
-                    number += 1;
-                }
-            }
-        }
-        Ok(Ok(Frame { at, width, height, rgb, holes, windows }))
     }
 }

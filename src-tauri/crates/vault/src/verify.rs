@@ -4,9 +4,11 @@ use crate::chain::{Hash, Link, START};
 use crate::error::ReadError;
 use crate::line::{EventRead, FrameRead, Summary, WithheldDay};
 use crate::log;
-use crate::opener::{Damage, Session, Strips};
+use crate::opener::{Damage, Session};
 use crate::seal::EpochKey;
+use crate::strips::Strips;
 use crate::tiles;
+use rusqlite::Connection;
 use serde::Serialize;
 
 /// What a check of the whole vault found.
@@ -85,7 +87,7 @@ impl Session<'_> {
         )?;
         let mut rows = statement.query([epoch])?;
         let (mut previous, mut expected) = (START, 1);
-        let mut strips = key.map(|key| Strips::new(&self.opener.db, epoch, key));
+        let mut strips = Strips::default();
         while let Some(row) = rows.next()? {
             let row = Row {
                 seq: row.get(0)?,
@@ -112,8 +114,8 @@ impl Session<'_> {
                 if row.digest != Some(link.digest(&previous)) {
                     damaged("its digest does not follow from the one before");
                 }
-                if let (Some(key), Some(strips)) = (key, &mut strips)
-                    && let Some(what) = wrong_with(key, &row.kind, sealed, strips)?
+                if let Some(key) = key
+                    && let Some(what) = wrong_with(&self.opener.db, epoch, key, &row.kind, sealed, &mut strips)?
                 {
                     damaged(&what);
                 }
@@ -131,7 +133,14 @@ impl Session<'_> {
 }
 
 /// What is wrong with one record, if it does not open to what its kind says.
-fn wrong_with(key: &EpochKey, kind: &str, sealed: &[u8], strips: &mut Strips<'_>) -> Result<Option<String>, ReadError> {
+fn wrong_with(
+    db: &Connection,
+    epoch: i64,
+    key: &EpochKey,
+    kind: &str,
+    sealed: &[u8],
+    strips: &mut Strips,
+) -> Result<Option<String>, ReadError> {
     let plain = match key.open_packed(sealed) {
         Ok(plain) => plain,
         Err(error) => return Ok(Some(error.to_string())),
@@ -143,7 +152,7 @@ fn wrong_with(key: &EpochKey, kind: &str, sealed: &[u8], strips: &mut Strips<'_>
         "summary" => serde_json::from_slice::<Summary>(&plain).is_ok(),
         "withheld" => serde_json::from_slice::<WithheldDay>(&plain).is_ok(),
         "frame" => match serde_json::from_slice::<FrameRead>(&plain) {
-            Ok(frame) => return Ok(strips.rebuild(frame, true)?.err().map(|damage| damage.what)),
+            Ok(frame) => return Ok(strips.rebuild(db, epoch, key, frame, true)?.err().map(|damage| damage.what)),
             Err(_) => false,
         },
         _ => false,

@@ -8,11 +8,14 @@ use std::io::{BufRead, BufReader, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
-use std::sync::mpsc::channel;
+use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 use tempfile::TempDir;
 use vault::item::{FocusItem, FrameItem, KeyItem, KeyKind, PointerItem, PointerKind, ShownWindow};
 use vault::{Item, Master, Note, Ticket, Vault};
+use zbus::blocking::Proxy;
+use zbus::blocking::connection::Builder;
+use zbus::zvariant::{ObjectPath, OwnedObjectPath, OwnedValue};
 
 /// When the recording began.
 pub const T0: i64 = 1_795_500_000_000;
@@ -77,9 +80,16 @@ impl Desk {
         let home = tempfile::tempdir().unwrap();
         std::fs::create_dir(home.path().join("run")).unwrap();
         let bus = Bus::start(home.path());
-        let mut keyring = command("gnome-keyring-daemon", home.path())
+        let desk = Desk { home, bus };
+        desk.start_keyring(how, password);
+        desk
+    }
+
+    /// Starts the keyring.
+    pub fn start_keyring(&self, how: &str, password: &[u8]) {
+        let mut keyring = command("gnome-keyring-daemon", self.home())
             .args([how, "--components=secrets"])
-            .env("DBUS_SESSION_BUS_ADDRESS", &bus.address)
+            .env("DBUS_SESSION_BUS_ADDRESS", &self.bus.address)
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
             .spawn()
@@ -87,7 +97,22 @@ impl Desk {
         keyring.stdin.take().unwrap().write_all(password).unwrap();
         // It goes into the background when it is ready.
         assert!(keyring.wait().unwrap().success());
-        Desk { home, bus }
+    }
+
+    /// Ends it.
+    pub fn end_keyring(&self) {
+        let asked = command("dbus-send", self.home())
+            .args(["--session", "--print-reply=literal", "--dest=org.freedesktop.DBus", "/org/freedesktop/DBus"])
+            .args(["org.freedesktop.DBus.GetConnectionUnixProcessID", "string:org.freedesktop.secrets"])
+            .env("DBUS_SESSION_BUS_ADDRESS", &self.bus.address)
+            .output()
+            .unwrap();
+        let answer = String::from_utf8(asked.stdout).unwrap();
+        let pid = answer.trim().strip_prefix("uint32 ").unwrap().trim().to_owned();
+        assert!(command("kill", self.home()).arg(&pid).status().unwrap().success());
+        while PathBuf::from("/proc").join(&pid).join("exe").exists() {
+            std::thread::sleep(Duration::from_millis(20));
+        }
     }
 
     pub fn home(&self) -> &Path {
@@ -224,39 +249,110 @@ impl Desk {
     fn record(&self, items: Vec<Item>) -> Master {
         self.make_vault();
         self.read(&["keys", "ensure"], 0);
-        let (sender, notes) = channel();
-        let mut vault = Vault::open(&self.vault(), at(0), move |note| drop(sender.send(note))).unwrap();
-        let mut policy = recording();
-        for item in items {
-            let candidate = Candidate { stream: item.stream(), at: item.at().boot, windows: Vec::new(), payload: item };
-            match policy.clear(candidate, later()) {
-                Clear::Cleared(cleared) => vault.append(cleared).unwrap(),
-                Clear::Wait(_, until) => panic!("it should be cleared, not wait until {until:?}"),
-                Clear::Dropped(why) => panic!("it should be cleared, not {why:?}"),
-            }
-        }
-        vault.note_withheld("2026-11-24", "chat", 12);
-        vault.sync(Ticket(1));
-        while notes.recv_timeout(Duration::from_secs(60)).unwrap() != Note::Done(Ticket(1)) {}
-        vault.close();
+        let mut recorder = Recorder::new(self);
+        items.into_iter().for_each(|item| recorder.record(item));
+        recorder.vault.note_withheld("2026-11-24", "chat", 12);
+        recorder.sync();
         Master::parse(&self.kept("").unwrap()).unwrap()
+    }
+
+    /// A program of the desk's that is talked to by pipes.
+    pub fn talk(&self, program: &str, args: &[&str]) -> Child {
+        command(program, self.home())
+            .args(args)
+            .env("DBUS_SESSION_BUS_ADDRESS", &self.bus.address)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap()
+    }
+
+    /// Opens the keyring with its password, by the call of gnome-keyring's own login module.
+    pub fn unlock(&self) {
+        let (to, root) = ("org.freedesktop.secrets", "/org/freedesktop/secrets");
+        let bus = Builder::address(self.bus.address.as_str()).unwrap().build().unwrap();
+        let service = Proxy::new(&bus, to, root, "org.freedesktop.Secret.Service").unwrap();
+        let (_, session): (OwnedValue, OwnedObjectPath) =
+            service.call("OpenSession", &("plain", zbus::zvariant::Value::from(""))).unwrap();
+        let master = (session, Vec::<u8>::new(), b"pw".as_slice(), "text/plain");
+        let login = ObjectPath::try_from("/org/freedesktop/secrets/collection/login").unwrap();
+        let inner = "org.gnome.keyring.InternalUnsupportedGuiltRiddenInterface";
+        let inner = Proxy::new(&bus, to, root, inner).unwrap();
+        inner.call::<_, _, ()>("UnlockWithMasterPassword", &(login, master)).unwrap();
+    }
+
+    /// Puts an older database into the folder that stays.
+    pub fn put_back_the_file(&self, copy: &Path) {
+        for file in std::fs::read_dir(self.vault()).unwrap() {
+            std::fs::remove_file(file.unwrap().path()).unwrap();
+        }
+        copy_into(copy, &self.vault());
+    }
+}
+
+/// Records, as the agent does: what policy has cleared.
+pub struct Recorder {
+    policy: Policy,
+    pub vault: Vault,
+    notes: Receiver<Note>,
+    tickets: u64,
+}
+
+impl Recorder {
+    /// A vault that has its key.
+    pub fn new(desk: &Desk) -> Recorder {
+        let (sender, notes) = channel();
+        let vault = Vault::open(&desk.vault(), at(0), move |note| drop(sender.send(note))).unwrap();
+        Recorder { policy: recording(), vault, notes, tickets: 0 }
+    }
+
+    /// Later than everything recorded before.
+    pub fn record(&mut self, item: Item) {
+        let Now { boot, wall } = item.at();
+        let later = Now { boot: boot.plus(4_000), wall: Wall(wall.0 + 4_000) };
+        heard(&mut self.policy, later);
+        let candidate = Candidate { stream: item.stream(), at: boot, windows: Vec::new(), payload: item };
+        match self.policy.clear(candidate, later) {
+            Clear::Cleared(cleared) => self.vault.append(cleared).unwrap(),
+            Clear::Wait(_, until) => panic!("it should be cleared, not wait until {until:?}"),
+            Clear::Dropped(why) => panic!("it should be cleared, not {why:?}"),
+        }
+    }
+
+    fn done(&mut self, ask: impl FnOnce(&mut Vault, Ticket)) {
+        self.tickets += 1;
+        let ticket = Ticket(self.tickets);
+        ask(&mut self.vault, ticket);
+        while self.notes.recv_timeout(Duration::from_secs(60)).unwrap() != Note::Done(ticket) {}
+    }
+
+    /// Seals what waits.
+    pub fn sync(&mut self) {
+        self.done(|vault, ticket| vault.sync(ticket));
+    }
+
+    /// Forgets a range, in milliseconds from the start.
+    pub fn forget(&mut self, from: i64, to: i64) {
+        self.done(|vault, ticket| vault.forget((at(from).wall, at(to).wall), "test", ticket));
     }
 }
 
 fn copy_files(from: &Path, to: &Path) {
     std::fs::create_dir(to).unwrap();
+    copy_into(from, to);
+}
+
+fn copy_into(from: &Path, to: &Path) {
     for file in std::fs::read_dir(from).unwrap() {
         let file = file.unwrap();
         std::fs::copy(file.path(), to.join(file.file_name())).unwrap();
     }
 }
 
-fn at(ms: i64) -> Now {
+/// So many milliseconds after the start.
+pub fn at(ms: i64) -> Now {
     Now { boot: Boot(1_000_000 + ms.unsigned_abs()), wall: Wall(T0 + ms) }
-}
-
-fn later() -> Now {
-    at(4_000)
 }
 
 /// A policy that nothing holds.
@@ -280,14 +376,18 @@ fn recording() -> Policy {
     ] {
         policy.handle(start.boot, input, start);
     }
-    let mut now = start;
-    while now.boot < later().boot {
-        now = Now { boot: now.boot.plus(100), wall: Wall(now.wall.0 + 100) };
-        for sensor in [Sensor::Display, Sensor::Access, Sensor::Tray] {
-            policy.handle(now.boot, Input::UpTo(sensor, now.boot), now);
-        }
+    // Every sensor has been heard before the first datum.
+    for ms in [1_000, 5_000] {
+        let now = Now { boot: start.boot.plus(ms), wall: Wall(start.wall.0 + ms as i64) };
+        heard(&mut policy, now);
     }
     policy
+}
+
+fn heard(policy: &mut Policy, now: Now) {
+    for sensor in [Sensor::Display, Sensor::Access, Sensor::Tray] {
+        policy.handle(now.boot, Input::UpTo(sensor, now.boot), now);
+    }
 }
 
 /// Raw pixels that differ everywhere.
@@ -295,20 +395,35 @@ pub fn picture(seed: u32) -> Vec<u8> {
     (0..200 * 100 * 4_u32).map(|i| (i.wrapping_mul(2_654_435_761).rotate_left(seed) >> 13) as u8).collect()
 }
 
+/// A key event in the editor.
+pub fn key(ms: i64, kind: KeyKind) -> Item {
+    Item::Key(KeyItem { at: at(ms), app: "editor".into(), title: Some("notes.txt".into()), kind })
+}
+
+/// Text typed in the editor.
+pub fn typed(ms: i64, text: &str) -> Item {
+    key(ms, KeyKind::Text(text.into()))
+}
+
+/// The focus goes to a window.
+pub fn focus(ms: i64, app: &str, title: &str) -> Item {
+    Item::Focus(FocusItem { at: at(ms), app: app.into(), title: Some(title.into()) })
+}
+
+/// A picture that shows the editor.
+pub fn frame(ms: i64, seed: u32) -> Item {
+    let pixels = FrameItem::pack(&picture(seed)).unwrap();
+    let shown = vec![ShownWindow { app: "editor".into(), title: Some("notes.txt".into()), rect: (1, 2, 30, 40) }];
+    Item::Frame(FrameItem { at: at(ms), width: 200, height: 100, pixels, shown })
+}
+
 fn one_of_everything() -> Vec<Item> {
-    let (app, title) = (|| "editor".to_owned(), || Some("notes.txt".to_owned()));
-    let key = |ms, kind| Item::Key(KeyItem { at: at(ms), app: app(), title: title(), kind });
     let pointer = |ms, known: bool, kind| {
-        let (app, title) = if known { (Some(app()), title()) } else { (None, None) };
+        let (app, title) = if known { (Some("editor".into()), Some("notes.txt".into())) } else { (None, None) };
         Item::Pointer(PointerItem { at: at(ms), app, title, kind, x: 5, y: 6 })
     };
-    let frame = |ms, seed| {
-        let pixels = FrameItem::pack(&picture(seed)).unwrap();
-        let shown = vec![ShownWindow { app: app(), title: title(), rect: (1, 2, 30, 40) }];
-        Item::Frame(FrameItem { at: at(ms), width: 200, height: 100, pixels, shown })
-    };
     vec![
-        Item::Focus(FocusItem { at: at(0), app: app(), title: title() }),
+        focus(0, "editor", "notes.txt"),
         key(1, KeyKind::Text("grüße \u{202e} <b>"[..].into())),
         key(2, KeyKind::Count(3)),
         key(3, KeyKind::Shortcut("Ctrl+S".into())),
