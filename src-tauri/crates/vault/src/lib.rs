@@ -25,6 +25,7 @@ mod error;
 pub mod item;
 mod line;
 pub mod log;
+mod minutes;
 mod opener;
 mod queue;
 mod review;
@@ -43,10 +44,11 @@ mod writer;
 pub use error::{AppendError, Cure, OpenError, ReadError, Trouble};
 pub use item::Item;
 pub use line::{Summary, WithheldDay};
+pub use minutes::{Minute, Minutes};
 pub use opener::{
     Damage, Frame, Opened, Opener, Session, log_holds, read_log, recipient, set_first_recipient, vault_id,
 };
-pub use review::{Entered, EpochMark, Minute, Minutes, stretches};
+pub use review::{Entered, EpochMark, stretches};
 pub use rotate::{Rotated, rotate};
 pub use seal::Master;
 pub use select::{Pick, Selected};

@@ -23,6 +23,9 @@ fn plain(text: &str) -> String {
 
 /// `sensitive-app` as people read it.
 fn named(category: &str) -> String {
+    if category == "hr" {
+        return "HR".into();
+    }
     let words = category.replace(['-', '_'], " ");
     let mut letters = words.chars();
     let first = letters.next().map(|first| first.to_uppercase().to_string());
