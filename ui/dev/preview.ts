@@ -3,6 +3,7 @@
 //   /dev/preview.html?scene=paused&view=now        scene: see scenes.ts
 //   …&do=next,stream-screen,next                   clicks by data-testid, one after the other
 //   …&troubled                                     consent is refused: the keyring is locked
+//   …&vault=empty                                  what was recorded, see past.ts
 
 import { mount } from "svelte";
 import App from "../src/App.svelte";
@@ -16,7 +17,7 @@ const scene = scenes[asked.get("scene") ?? "recording"] ?? scenes["recording"]!;
 
 mount(App, {
   target: document.getElementById("app")!,
-  props: { bridge: bridge(scene(), asked.has("troubled")), first: (asked.get("view") ?? "now") as View },
+  props: { bridge: bridge(scene(), asked.has("troubled"), asked.get("vault") ?? ""), first: (asked.get("view") ?? "now") as View },
 });
 
 for (const testid of (asked.get("do") ?? "").split(",").filter((part) => part !== "")) {

@@ -1,0 +1,58 @@
+import { expect, test, vi } from "vitest";
+import { dayName, dayOf, daysOf, HOUR, isoDay, neighbour, onDay, range } from "./days";
+
+vi.hoisted(() => vi.stubEnv("TZ", "Europe/Berlin"));
+
+const utc = (text: string) => Date.parse(`${text}Z`);
+const local = (text: string) => Date.parse(text);
+
+test("a day is as long as the clocks make it", () => {
+  const hours = (text: string) => {
+    const { from, to } = dayOf(local(text));
+    return (to + 1 - from) / HOUR;
+  };
+  expect([hours("2026-03-29T12:00"), hours("2026-10-25T12:00"), hours("2026-11-24T12:00")]).toEqual([23, 25, 24]);
+});
+
+test("a time of day is found behind the change of the clocks", () => {
+  const spring = dayOf(local("2026-03-29T12:00"));
+  expect(onDay(spring, 7 * 60)).toBe(local("2026-03-29T07:00"));
+  expect(onDay(spring, 24 * 60)).toBe(spring.to + 1);
+  const autumn = dayOf(local("2026-10-25T12:00"));
+  expect(onDay(autumn, 24 * 60) - autumn.from).toBe(25 * HOUR);
+});
+
+test("hours of UTC fall into local days", () => {
+  const hours = ["2026-11-23T22:00", "2026-11-23T23:00", "2026-11-24T09:00"].map((at) => ({
+    at: utc(at),
+    seconds: 60,
+  }));
+  expect(daysOf(hours).map(({ from }) => isoDay(from))).toEqual(["2026-11-23", "2026-11-24"]);
+  expect(daysOf([])).toEqual([]);
+});
+
+test("the way to the days with something in them skips the others", () => {
+  const days = [3, 9, 20].map((day) => dayOf(local(`2026-11-${String(day).padStart(2, "0")}T12:00`)));
+  expect(neighbour(days, days[1]!, -1)).toBe(days[0]);
+  expect(neighbour(days, dayOf(local("2026-11-12T00:00")), 1)).toBe(days[2]);
+  expect(neighbour(days, days[2]!, 1)).toBeNull();
+});
+
+test("days have names", () => {
+  const now = local("2026-11-24T14:00");
+  expect(dayName(local("2026-11-24T00:00"), now)).toBe("Today");
+  expect(dayName(local("2026-11-23T23:59"), now)).toBe("Yesterday");
+  expect(dayName(local("2026-11-20T08:00"), now)).toBe("Friday 20 November 2026");
+});
+
+test("a range is said as people say it", () => {
+  const now = local("2026-11-24T18:00");
+  const said = (from: string, to: string, less = 0) => range({ from: local(from), to: local(to) - less }, now);
+  expect(said("2026-11-24T09:00", "2026-11-24T17:00")).toBe("today 09:00–17:00");
+  expect(said("2026-11-24T09:00", "2026-11-24T09:05")).toBe("today 09:00:00–09:05:00");
+  expect(said("2026-11-24T09:00:07", "2026-11-24T17:00")).toBe("today 09:00:07–17:00:00");
+  expect(said("2026-11-23T00:00", "2026-11-24T00:00", 1)).toBe("yesterday");
+  expect(said("2026-11-20T12:00", "2026-11-21T00:00", 1)).toBe("Friday 20 November 2026 12:00–24:00");
+  expect(said("2026-11-20T00:00", "2026-11-24T00:00", 1)).toBe("Friday 20 November 2026 to yesterday");
+  expect(said("2026-11-23T22:00", "2026-11-24T01:00")).toBe("yesterday 22:00 to today 01:00");
+});
