@@ -129,7 +129,14 @@ function hours(): Report["hours"] {
     const spans = kept([{ from: at, to: at + HOUR - 1 }]);
     const seconds = Math.round(spans.reduce((sum, { from, to }) => sum + to + 1 - from, 0) / 1000);
     if (seconds === 0) continue;
-    found.push({ at, seconds, frames: spans.flatMap(picturesIn).length, keys: seconds, pointer: 2 * seconds, focus: 60 });
+    found.push({
+      at,
+      seconds,
+      frames: spans.flatMap(picturesIn).length,
+      keys: seconds,
+      pointer: 2 * seconds,
+      focus: 60,
+    });
   }
   return found;
 }
@@ -156,7 +163,9 @@ function overview(span: Span, vault: string): Overview {
 }
 
 function shown(at: Wall): PictureInfo | null {
-  const taken = kept([{ from: at - MINUTE, to: at }]).flatMap(picturesIn).at(-1);
+  const taken = kept([{ from: at - MINUTE, to: at }])
+    .flatMap(picturesIn)
+    .at(-1);
   if (taken === undefined) return null;
   const minute = Math.floor(taken / MINUTE);
   const named = (index: number) => {
@@ -233,7 +242,8 @@ function log(before: number | null, vault: string): LogPage {
     [4700, { kind: "consent" }],
   ];
   const lines = all.map(([ago, entry], i) => ({ number: 213 - i, at: now - ago * MINUTE, entry }));
-  const older = before === null ? lines : lines.map((line) => ({ ...line, at: line.at - 200 * HOUR, number: line.number - 13 }));
+  const older =
+    before === null ? lines : lines.map((line) => ({ ...line, at: line.at - 200 * HOUR, number: line.number - 13 }));
   return {
     entries: vault === "empty" ? [] : older,
     more: before === null && vault !== "empty",

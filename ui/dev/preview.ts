@@ -17,7 +17,10 @@ const scene = scenes[asked.get("scene") ?? "recording"] ?? scenes["recording"]!;
 
 mount(App, {
   target: document.getElementById("app")!,
-  props: { bridge: bridge(scene(), asked.has("troubled"), asked.get("vault") ?? ""), first: (asked.get("view") ?? "now") as View },
+  props: {
+    bridge: bridge(scene(), asked.has("troubled"), asked.get("vault") ?? ""),
+    first: (asked.get("view") ?? "now") as View,
+  },
 });
 
 for (const testid of (asked.get("do") ?? "").split(",").filter((part) => part !== "")) {

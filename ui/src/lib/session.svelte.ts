@@ -116,10 +116,7 @@ export class Session {
   }
 
   /** Asks the reader for an answer of one kind; rejects with a `Failure`, the reader's own included. */
-  async read<Kind extends ReadAnswer["kind"]>(
-    ask: ReadAsk,
-    kind: Kind,
-  ): Promise<Answered<Kind>> {
+  async read<Kind extends ReadAnswer["kind"]>(ask: ReadAsk, kind: Kind): Promise<Answered<Kind>> {
     const answer = await this.review({ kind: "read", value: ask });
     const read = answer.kind === "read" ? answer.value : null;
     if (read?.kind === "failed") throw read.value;

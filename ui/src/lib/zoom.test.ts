@@ -53,7 +53,16 @@ test("a step fits the zoom", () => {
 
 test("the ruler is marked at round local times, changes of the clocks included", () => {
   const labels = (text: string, most: number) => ticks(dayOf(local(text)), most).map(({ label }) => label);
-  expect(labels("2026-11-24T12:00", 8)).toEqual(["00:00", "03:00", "06:00", "09:00", "12:00", "15:00", "18:00", "21:00"]);
+  expect(labels("2026-11-24T12:00", 8)).toEqual([
+    "00:00",
+    "03:00",
+    "06:00",
+    "09:00",
+    "12:00",
+    "15:00",
+    "18:00",
+    "21:00",
+  ]);
   expect(labels("2026-03-29T12:00", 24).slice(0, 4)).toEqual(["00:00", "01:00", "03:00", "04:00"]);
   expect(labels("2026-10-25T12:00", 25).slice(0, 5)).toEqual(["00:00", "01:00", "02:00", "02:00", "03:00"]);
   expect(labels("2026-10-25T12:00", 13).slice(0, 3)).toEqual(["00:00", "02:00", "04:00"]);
