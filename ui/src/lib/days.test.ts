@@ -1,5 +1,5 @@
 import { expect, test, vi } from "vitest";
-import { dayName, dayOf, daysOf, HOUR, isoDay, neighbour, onDay, range } from "./days";
+import { about, dayName, dayOf, daysOf, HOUR, isoDay, neighbour, onDay, range, times } from "./days";
 
 vi.hoisted(() => vi.stubEnv("TZ", "Europe/Berlin"));
 
@@ -55,4 +55,19 @@ test("a range is said as people say it", () => {
   expect(said("2026-11-20T12:00", "2026-11-21T00:00", 1)).toBe("Friday 20 November 2026 12:00–24:00");
   expect(said("2026-11-20T00:00", "2026-11-24T00:00", 1)).toBe("Friday 20 November 2026 to yesterday");
   expect(said("2026-11-23T22:00", "2026-11-24T01:00")).toBe("yesterday 22:00 to today 01:00");
+});
+
+test("about when is said without seconds, and of many days only the names", () => {
+  const now = local("2026-11-24T18:00");
+  const said = (from: string, to: string) => about({ from: local(from), to: local(to) }, now);
+  expect(said("2026-11-24T09:00:07", "2026-11-24T16:59:59.999")).toBe("today 09:00–17:00");
+  expect(said("2026-11-24T09:00:07", "2026-11-24T09:01:07")).toBe("today 09:00:07–09:01:07");
+  expect(said("2026-11-20T08:13:12", "2026-11-24T17:59")).toBe("Friday 20 November 2026 to today");
+  expect(said("2026-11-23T00:00", "2026-11-23T23:59:59.999")).toBe("yesterday");
+});
+
+test("within a known day only the times are said", () => {
+  const now = local("2026-11-24T18:00");
+  expect(times({ from: local("2026-11-20T09:00"), to: local("2026-11-20T09:42") }, now)).toBe("09:00–09:42");
+  expect(times(dayOf(now), now)).toBe("the whole day");
 });

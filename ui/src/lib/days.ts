@@ -61,7 +61,7 @@ export function isoDay(at: Wall): string {
   return `${day.getFullYear()}-${two(day.getMonth() + 1)}-${two(day.getDate())}`;
 }
 
-/** `09:00–17:00`, with the day where it is not this one, and seconds where they matter. */
+/** `today 09:00–17:00`, to the second where that matters. */
 export function range({ from, to }: Span, now: Wall): string {
   // A range ends with its last millisecond; people name the next one.
   const end = (to + 1) % SECOND === 0 ? to + 1 : to;
@@ -73,6 +73,24 @@ export function range({ from, to }: Span, now: Wall): string {
   const time = (at: Wall) => (at === dayOf(from).to + 1 ? "24:00" : hour(at, exact));
   if (single) return `${inside(dayName(from, now))} ${time(from)}–${time(end)}`;
   return `${inside(dayName(from, now))} ${time(from)} to ${inside(dayName(to, now))} ${hour(end, exact)}`;
+}
+
+/** The same where it is enough to know about when: no seconds, and of many days only their names. */
+export function about({ from, to }: Span, now: Wall): string {
+  const days = dayOf(from).from !== dayOf(to).from && to - from > 36 * HOUR;
+  if (days) return range({ from: dayOf(from).from, to: dayOf(to).to }, now);
+  if (to - from < 10 * MINUTE) return range({ from, to }, now);
+  const round = (at: Wall) => Math.round(at / MINUTE) * MINUTE;
+  return range({ from: round(from), to: Math.min(round(to), dayOf(to).to) }, now);
+}
+
+/** `09:00–09:42`, within a day that is known. */
+export function times(span: Span, now: Wall): string {
+  return (
+    range(span, now)
+      .slice(inside(dayName(span.from, now)).length)
+      .trim() || "the whole day"
+  );
 }
 
 function hour(at: Wall, seconds: boolean): string {

@@ -1,7 +1,7 @@
 // The access log in plain words.
 
 import { title } from "./clean";
-import { dayName, dayOf, range } from "./days";
+import { about, dayName, dayOf } from "./days";
 import type { LogLine, LogPage, Span, Wall } from "./protocol";
 
 /** An entry: what happened, and what else is known of it. */
@@ -109,7 +109,7 @@ function endless({ from, to }: Span): boolean {
 
 function when(span: Span, now: Wall): string {
   if (endless(span)) return "all of it";
-  return range({ from: Math.max(span.from, 0), to: Math.min(span.to, Date.UTC(9999, 0)) }, now);
+  return about({ from: Math.max(span.from, 0), to: Math.min(span.to, Date.UTC(9999, 0)) }, now);
 }
 
 function records(items: number): string {
