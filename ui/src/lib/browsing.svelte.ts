@@ -112,9 +112,12 @@ export class Browsing {
     this.#look();
   }
 
-  /** So many steps of the present zoom. */
-  step(steps: number, extend = false): void {
-    this.seek(this.at + steps * stepOf(this.view), extend);
+  /** To the next round time in this direction, as far as the present zoom makes a step. */
+  step(towards: -1 | 1, extend = false): void {
+    const step = stepOf(this.view);
+    const steps = (this.at - this.day.from) / step;
+    const next = towards === 1 ? Math.floor(steps) + 1 : Math.ceil(steps) - 1;
+    this.seek(this.day.from + next * step, extend);
   }
 
   /** A whole selection at once. */

@@ -79,7 +79,8 @@ test("a selection is extended from where it ends, and stays while the playhead g
   const browsing = new Browsing(to);
   await browsing.start();
   browsing.seek(nine);
-  browsing.step(2, true);
+  browsing.step(1, true);
+  browsing.step(1, true);
   browsing.step(-1, true);
   expect(browsing.selection).toEqual({ from: nine, to: nine + 15 * MINUTE });
   browsing.seek(nine + HOUR);
@@ -107,7 +108,12 @@ test("the view follows the playhead, and an instant is as round as the zoom is c
   const browsing = new Browsing(to);
   await browsing.start();
   expect(browsing.round(nine + 47_311)).toBe(nine);
-  browsing.seek(nine);
+  browsing.seek(nine + 47_311);
+  browsing.step(-1);
+  expect(browsing.at).toBe(nine);
+  browsing.seek(nine - 47_311);
+  browsing.step(1);
+  expect(browsing.at).toBe(nine);
   browsing.zoom(1e6);
   expect(browsing.round(nine + 7311)).toBe(nine + 7000);
   browsing.edge("to");
