@@ -139,6 +139,8 @@ export function bridge(first: Snapshot, troubled: boolean, vault: string): Bridg
 
   let dropped = 0;
   async function mirror(ask: MirrorAsk): Promise<MirrorAnswer> {
+    const preview = ask.kind === "look" && snapshot.consent === null;
+    if (snapshot.system.preview !== preview) change({ section: "system", value: { ...snapshot.system, preview } });
     if (ask.kind === "stop") return { kind: "stopped" };
     if (ask.kind === "look") return { kind: "view", value: looked(snapshot, dropped, ask.value) };
     dropped = ask.value;

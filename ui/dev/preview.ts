@@ -25,7 +25,7 @@ mount(App, {
 });
 
 for (const part of (asked.get("do") ?? "").split(",").filter((part) => part !== "")) {
-  await new Promise((done) => setTimeout(done, 150));
+  await new Promise((done) => setTimeout(done, 300));
   const [, testid = "", how, what = ""] = /^([\w-]+)(?:([=!])(.*))?$/.exec(part) ?? [];
   const element = document.querySelector<HTMLElement>(`[data-testid="${testid}"]`);
   if (how === "!") {

@@ -68,6 +68,11 @@ export class Browsing {
     }
   }
 
+  /** Asks again for a day that may still grow. */
+  async refresh(): Promise<void> {
+    if (this.open && this.failure === null && this.day.to >= Date.now()) await this.start();
+  }
+
   /** Ends it: nothing of the content is kept, and the reader may go. */
   stop(): void {
     if (!this.open) return;

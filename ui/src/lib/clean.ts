@@ -27,11 +27,8 @@ function cut(text: string, most: number): string {
 
 /** A stand-in that takes room and does nothing. */
 function visible(character: string): string {
-  const code = character.codePointAt(0)!;
-  if (code === 0x0a || code === 0x0d) return "⏎";
-  if (code === 0x09) return "⇥";
-  if (code < 0x20) return String.fromCodePoint(0x2400 + code);
-  return code === 0x7f ? "␡" : "\ufffd";
+  if (character === "\n" || character === "\r") return "⏎";
+  return character === "\t" ? "⇥" : "\ufffd";
 }
 
 /** A text in three, so that what was looked for can be shown in it; `null` if it is not there. */

@@ -40,11 +40,11 @@ export function neighbour(days: readonly Span[], day: Span, later: -1 | 1): Span
   return days.findLast(({ to }) => to < day.from) ?? null;
 }
 
-/** `Today`, `Yesterday`, or `Tuesday 24 November 2026` */
+/** `Today`, `Yesterday`, or `Friday 20 November`, with the year if it is not this one. */
 export function dayName(at: Wall, now: Wall): string {
   if (dayOf(at).from === dayOf(now).from) return "Today";
   if (dayOf(at).from === dayOf(now, -1).from) return "Yesterday";
-  return fullDay(at);
+  return new Date(at).getFullYear() === new Date(now).getFullYear() ? fullDay(at).replace(/ \d+$/, "") : fullDay(at);
 }
 
 /** `Tuesday 24 November 2026` */

@@ -26,9 +26,15 @@ export class Exporting {
     if (answer.kind === "export") this.#take(answer.value, run);
   }
 
-  /** Takes one up that was begun before. */
-  resume(): void {
-    void this.#ask({ kind: "export-state" }, this.#again());
+  /** Takes one up that was begun before and is still under way. */
+  async resume(): Promise<void> {
+    const run = this.#again();
+    try {
+      const answer = await this.#review({ kind: "export-state" });
+      if (answer.kind === "export" && answer.value.kind === "running") this.#take(answer.value, run);
+    } catch {
+      // Nothing was asked for yet, so nobody waits for the reason.
+    }
   }
 
   /** Ends it; nothing half-written stays. */

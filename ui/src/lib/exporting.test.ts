@@ -42,6 +42,15 @@ test("a cancel ends it, and so does leaving", async () => {
   expect(other.asked).toEqual(["export-begin"]);
 });
 
+test("one that is under way is taken up again, one that has ended is not", async () => {
+  const { it } = exporting([running(1)]);
+  await it.resume();
+  expect(it.state).toEqual(running(1));
+  const done = exporting([{ kind: "done", value: { folder: "/home/you/x" } }]);
+  await done.it.resume();
+  expect(done.it.state).toEqual({ kind: "none" });
+});
+
 test("what failed says why", async () => {
   const failure: Failure = { code: "vault-unavailable", message: "The disk is full.", cure: "Make room." };
   const { it } = exporting([running(0), { kind: "failed", value: failure }]);

@@ -63,7 +63,7 @@ test("entries are grouped by local day, newest first as they come", () => {
   expect(days.map(({ name, lines }) => [name, lines.length])).toEqual([
     ["Today", 1],
     ["Yesterday", 2],
-    ["Friday 20 November 2026", 1],
+    ["Friday 20 November", 1],
   ]);
 });
 
