@@ -8,7 +8,7 @@ fn main() {
         eprintln!("ui/dist/index.html is missing: the window's pages are not built. Run: npm run build");
         std::process::exit(1);
     }
-    let commands = tauri_build::AppManifest::new().commands(&["request", "mirror"]);
+    let commands = tauri_build::AppManifest::new().commands(&["request", "mirror", "review"]);
     if let Err(error) = tauri_build::try_build(tauri_build::Attributes::new().app_manifest(commands)) {
         eprintln!("{error:#}");
         std::process::exit(1);

@@ -1,7 +1,9 @@
-//! The two commands of the window: a request to the agent, and a look into the mirror.
+//! The three commands of the window: a request to the agent, a look into the mirror, a look at what was recorded.
 
 use crate::link::Link;
-use crate::{mirror, reader};
+use crate::review::Review;
+use crate::{mirror, reader, review};
+use protocol::review::{ReviewAnswer, ReviewAsk};
 use protocol::{Failure, MirrorAnswer, MirrorAsk, Request, Response};
 use std::sync::Arc;
 use tauri::State;
@@ -19,4 +21,14 @@ pub async fn request(link: State<'_, Arc<Link>>, request: Request) -> Result<Res
 #[tauri::command]
 pub async fn mirror(link: State<'_, Arc<Link>>, ask: MirrorAsk) -> Result<MirrorAnswer, Failure> {
     mirror::ask(&link, ask).await
+}
+
+/// Asks about what was recorded.
+#[tauri::command]
+pub async fn review(
+    review: State<'_, Arc<Review>>,
+    link: State<'_, Arc<Link>>,
+    ask: ReviewAsk,
+) -> Result<ReviewAnswer, Failure> {
+    review::ask(&review, &link, ask).await
 }

@@ -7,6 +7,7 @@ mod acknowledgements;
 mod agent;
 mod autostart;
 mod command;
+mod export;
 mod faults;
 mod hotkeys;
 mod icons;
@@ -21,6 +22,7 @@ mod notifier;
 mod presence;
 mod programs;
 mod reader;
+mod review;
 mod rotation;
 mod screensaver;
 mod session;
@@ -40,6 +42,7 @@ use notices::Notices;
 use presence::Sign;
 use protocol::Request;
 use protocol::paths::Paths;
+use review::Review;
 use single::Start;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -115,13 +118,21 @@ fn serve(background: bool, paths: Paths, first: single::First) -> anyhow::Result
     let (signs, signed) = mpsc::unbounded_channel();
 
     let (pictures, closed) = (Arc::clone(&link), Arc::clone(&link));
+    let review = Arc::new(Review::default());
+    let (past, looked) = (Arc::clone(&review), Arc::clone(&review));
     let app = tauri::Builder::default()
         .manage(Arc::clone(&link))
-        .invoke_handler(tauri::generate_handler![command::request, command::mirror])
+        .manage(review)
+        .invoke_handler(tauri::generate_handler![command::request, command::mirror, command::review])
         .register_uri_scheme_protocol(mirror::SCHEME, move |_, request| pictures.mirror().serve(request.uri().path()))
+        .register_asynchronous_uri_scheme_protocol(review::SCHEME, move |_, request, responder| {
+            let past = Arc::clone(&past);
+            async_runtime::spawn(async move { responder.respond(past.picture(request.uri().path()).await) });
+        })
         .on_window_event(move |_, event| {
             if let WindowEvent::Destroyed = event {
                 mirror::stop(&closed);
+                looked.close();
             }
         })
         .build(tauri::generate_context!())

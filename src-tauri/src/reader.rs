@@ -2,17 +2,21 @@
 
 use anyhow::{Context, bail};
 use policy::Recipient;
+use protocol::review::Span;
 use protocol::{ErrorCode, Failure};
 use serde::Deserialize;
 use std::path::PathBuf;
 use std::process::{Output, Stdio};
 use std::time::Duration;
+use tokio::io::AsyncWriteExt;
 use tokio::process::Command;
 
 /// A comparison asks nobody.
 const VERIFY_WITHIN: Duration = Duration::from_secs(30);
 /// Every key of the vault is sealed anew.
 const ROTATE_WITHIN: Duration = Duration::from_secs(120);
+/// What is forgotten is taken out of its minutes, and these are sealed afresh.
+const FORGET_WITHIN: Duration = Duration::from_secs(120);
 /// Making a key may wait for the person to unlock the keyring.
 const ENSURE_WITHIN: Duration = Duration::from_secs(180);
 
@@ -134,7 +138,31 @@ pub async fn rotate() -> Result<(), Failure> {
     }
 }
 
-fn refusal(code: Option<i32>, stdout: &[u8]) -> Failure {
+/// Forgets what lies in a range and belongs to an app, or the one picture of its time. The app's name goes through the
+/// standard input: a command line is open to every user.
+///
+/// # Errors
+/// `Keyring` when it is locked, absent or holds another key, or why else it was not done.
+pub async fn forget(span: Span, app: Option<&str>) -> Result<(), Failure> {
+    let time = |wall: policy::Wall| Ok::<_, jiff::Error>(jiff::Timestamp::from_millisecond(wall.0)?.to_string());
+    let asked = async {
+        let (from, to) = (time(span.from)?, time(span.to)?);
+        let what = if app.is_some() { "--app-from-input" } else { "--picture" };
+        run_with(&["forget", "--from", &from, "--to", &to, what, "--program", "Eyelid"], app, FORGET_WITHIN).await
+    };
+    match asked.await {
+        Ok(output) if output.status.success() => Ok(()),
+        Ok(output) => Err(refusal(output.status.code(), &output.stdout)),
+        Err(error) => Err(Failure::new(
+            ErrorCode::VaultUnavailable,
+            format!("It could not be forgotten: {error:#}."),
+            "Try again, or forget the whole range: that needs no key.",
+        )),
+    }
+}
+
+/// What the reader said, or words for its code.
+pub fn refusal(code: Option<i32>, stdout: &[u8]) -> Failure {
     if let Ok(Refusal { message, cure }) = serde_json::from_slice(stdout) {
         return Failure::new(ErrorCode::Keyring, message, cure);
     }
@@ -151,10 +179,19 @@ fn refusal(code: Option<i32>, stdout: &[u8]) -> Failure {
 }
 
 async fn run(arguments: &[&str], within: Duration) -> anyhow::Result<Output> {
+    run_with(arguments, None, within).await
+}
+
+async fn run_with(arguments: &[&str], input: Option<&str>, within: Duration) -> anyhow::Result<Output> {
     let mut command = Command::new(beside("eyelid-reader")?);
-    command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::inherit()).kill_on_drop(true);
-    let output = tokio::time::timeout(within, command.output()).await;
-    output.context("eyelid-reader did not answer in time")?.context("eyelid-reader could not be started")
+    command.args(arguments).stdout(Stdio::piped()).stderr(Stdio::inherit()).kill_on_drop(true);
+    command.stdin(if input.is_some() { Stdio::piped() } else { Stdio::null() });
+    let mut child = command.spawn().context("eyelid-reader could not be started")?;
+    if let (Some(input), Some(mut to)) = (input, child.stdin.take()) {
+        to.write_all(input.as_bytes()).await?;
+    }
+    let output = tokio::time::timeout(within, child.wait_with_output()).await;
+    output.context("eyelid-reader did not answer in time")?.context("eyelid-reader cannot be waited for")
 }
 
 #[cfg(test)]

@@ -131,6 +131,8 @@ export function bridge(first: Snapshot, troubled: boolean, vault: string): Bridg
       case "cost":
         return { kind: "cost", value: snapshot.cost };
       case "forget":
+      case "forget-span":
+      case "settle":
       case "never-record-last-app":
       case "clock-confirm":
         return { kind: "done" };

@@ -8,7 +8,7 @@ use eyelid_tests::{
 use protocol::Request;
 use protocol::client::Client;
 use rustix::process::{Pid, Signal, kill_process};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 #[test]
 fn a_late_report_of_the_pause_key_does_not_resume() -> Result<()> {
@@ -23,6 +23,29 @@ fn a_late_report_of_the_pause_key_does_not_resume() -> Result<()> {
     // And long enough for it to arrive.
     std::thread::sleep(Duration::from_secs(2));
     assert!(holds(&eyelid.status()?, "user-pause"));
+    desktop.input().key("ctrl+alt+p")?;
+    eyelid.wait_status("recording", recording)?;
+    Ok(())
+}
+
+#[test]
+fn a_pause_key_that_is_held_down_counts_once() -> Result<()> {
+    let desktop = Desktop::builder().full().start()?;
+    let eyelid = recorded(&desktop, ALL)?;
+    // Held for longer than it takes the desktop to repeat a key, and to report it.
+    let held = |wanted: bool| -> Result<()> {
+        desktop.input().key_down("ctrl+alt+p")?;
+        eyelid.wait_status("the press", |s| holds(s, "user-pause") == wanted)?;
+        let until = Instant::now() + Duration::from_secs(3);
+        while Instant::now() < until {
+            assert_eq!(holds(&eyelid.status()?, "user-pause"), wanted);
+        }
+        desktop.input().key_up("ctrl+alt+p")?;
+        Ok(())
+    };
+    held(true)?;
+    held(false)?;
+    held(true)?;
     desktop.input().key("ctrl+alt+p")?;
     eyelid.wait_status("recording", recording)?;
     Ok(())

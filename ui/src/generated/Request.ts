@@ -4,10 +4,11 @@ import type { Edit } from "./Edit";
 import type { PauseFor } from "./PauseFor";
 import type { Recurring } from "./Recurring";
 import type { Settings } from "./Settings";
+import type { Span } from "./Span";
 import type { Streams } from "./Streams";
 
 /**
  * Everything a client can ask for. Tightening is open to every client of the same user; every loosening is shown by
  * a notification and logged with the client's name.
  */
-export type Request = { "kind": "status" } | { "kind": "pause", "value": PauseFor } | { "kind": "resume" } | { "kind": "extend", "value": number } | { "kind": "stay-paused" } | { "kind": "forget", "value": number } | { "kind": "consent-offer", "value": Streams } | { "kind": "consent-grant", "value": string } | { "kind": "consent-withdraw", "value": boolean } | { "kind": "consent-show" } | { "kind": "rules-edit", "value": Edit } | { "kind": "never-record-last-app" } | { "kind": "rules-check", "value": AppIdentity } | { "kind": "schedule-set", "value": Array<Recurring> } | { "kind": "settings-set", "value": Settings } | { "kind": "clock-confirm" } | { "kind": "cost" };
+export type Request = { "kind": "status" } | { "kind": "pause", "value": PauseFor } | { "kind": "resume" } | { "kind": "extend", "value": number } | { "kind": "stay-paused" } | { "kind": "forget", "value": number } | { "kind": "forget-span", "value": Span } | { "kind": "settle" } | { "kind": "consent-offer", "value": Streams } | { "kind": "consent-grant", "value": string } | { "kind": "consent-withdraw", "value": boolean } | { "kind": "consent-show" } | { "kind": "rules-edit", "value": Edit } | { "kind": "never-record-last-app" } | { "kind": "rules-check", "value": AppIdentity } | { "kind": "schedule-set", "value": Array<Recurring> } | { "kind": "settings-set", "value": Settings } | { "kind": "clock-confirm" } | { "kind": "cost" };

@@ -24,6 +24,14 @@ notifications: boolean,
  */
 idle_minutes: number, 
 /**
+ * What is older than so many days is deleted by itself; 1 to 3650.
+ */
+keep_days: number, 
+/**
+ * While the recording takes more than so many gigabytes (2^30 bytes), its oldest minutes are deleted; 1 to 1000.
+ */
+keep_gigabytes: number, 
+/**
  * Apps that do not answer on the accessibility bus and may be recorded as text all the same: executable names.
  */
 text_apps: Array<string>, 

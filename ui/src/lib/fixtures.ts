@@ -53,6 +53,8 @@ export function recording(): Snapshot {
       autostart: false,
       notifications: true,
       idle_minutes: 5,
+      keep_days: 14,
+      keep_gigabytes: 5,
       text_apps: [],
       hotkeys: { pause: "Ctrl+Alt+P", panic: "Ctrl+Alt+Shift+P" },
       pill: [],

@@ -24,7 +24,7 @@ pub struct Member {
 }
 
 /// Everything the agent knows. Its files: `sensing` (what sensors and tray app report), `sites`, `terminals` (addresses
-/// of pages, keys in terminals), `asking` (requests of clients), `keeping` (vault and state file), `showing` (pill and
+/// of pages, keys in terminals), `asking` (requests of clients), `keeping` (vault and state file), `retention`, `withheld`, `showing` (pill and
 /// snapshot), `mirror` (what the window's mirror shows).
 pub struct Agent {
     pub(crate) policy: Policy,
@@ -42,6 +42,11 @@ pub struct Agent {
     pub(crate) saved_at: Boot,
     pub(crate) saved_holds: Vec<Hold>,
     pub(crate) tickets: u64,
+    /// When it was last looked for what is over the limits of what is kept.
+    pub(crate) retained_at: Option<Boot>,
+    /// When the person was told that what is over goes by itself.
+    pub(crate) purge_told: Option<Wall>,
+    pub(crate) withheld_time: crate::withheld::WithheldTime,
     /// Consents that wait for the key to be compared.
     pub(crate) grants: Vec<crate::asking::Grant>,
 
@@ -186,6 +191,8 @@ impl Agent {
         if self.sensors.sweep_at.is_some_and(|at| at <= now.boot) {
             self.sweep(now)?;
         }
+        self.count_withheld(false, now);
+        self.retain(now);
         self.save_what_changed(now);
         self.finish_deferred(now);
         self.publish(now);
@@ -195,6 +202,7 @@ impl Agent {
             self.next_picture(&holds),
             self.pill.raise_at,
             self.next_save(),
+            self.next_retention(),
             self.mirror.until(),
             self.world.next_settled(),
             self.terminals.due(),

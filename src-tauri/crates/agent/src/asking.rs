@@ -6,8 +6,9 @@ use crate::deferred::Then;
 use crate::receipt;
 use crate::server::{ClientId, FromClient};
 use policy::rules::Edit;
-use policy::{Identity, Input, Now, PauseFor, Recipient, Streams};
+use policy::{Identity, Input, Now, PauseFor, Recipient, Streams, Wall};
 use protocol::private::ToTray;
+use protocol::review::Span;
 use protocol::{AppIdentity, ConsentInfo, Cost, ErrorCode, Failure, Outcome, Request, Response, Settings};
 
 /// A consent that was given, until it is in force.
@@ -91,6 +92,25 @@ impl Agent {
                 let reached = self.vault.is_some();
                 self.forget_last(minutes, now.wall, name, if reached { done } else { Then::Nothing });
                 if reached { Ok(Reply::Later) } else { Err(unreached("Nothing that is stored could be forgotten.")) }
+            }
+            Request::ForgetSpan(Span { from, to }) => {
+                if from > to {
+                    return Err(invalid("The range ends before it begins.", "Name the earlier time first."));
+                }
+                let reached = self.vault.is_some();
+                self.forget_range(from, to, name, if reached { done } else { Then::Nothing });
+                if reached { Ok(Reply::Later) } else { Err(unreached("Nothing that is stored could be forgotten.")) }
+            }
+            Request::Settle => {
+                let everything = (Wall(i64::MIN), Wall(i64::MAX));
+                self.terminals.forget(everything.0, everything.1);
+                self.holdback.forget(everything.0, everything.1);
+                let settled = self.with_vault(vault::Vault::settle);
+                if settled.is_none() {
+                    return Err(unreached("Nothing that is stored can be taken apart."));
+                }
+                self.defer(None, settled, done);
+                Ok(Reply::Later)
             }
             Request::ConsentOffer(streams) => {
                 if streams == Streams::default() {
@@ -279,6 +299,8 @@ impl Agent {
     /// Something in `config.toml` changed, by a client or by an editor.
     pub fn settings_changed(&mut self, now: Now) {
         self.tell_config(now);
+        // How much is kept may have changed.
+        self.retained_at = None;
         self.policy.set_hold_back(self.hold_back_ms());
         // A lost display ends the agent at the next turn.
         let _ = self.set_chords();

@@ -179,6 +179,8 @@ fn check(settings: &Settings) -> Result<(), Wrong> {
     };
     between("hold_back_seconds", settings.hold_back_seconds, 2, 60, "Use a number of seconds from 2 to 60.")?;
     between("idle_minutes", settings.idle_minutes, 1, 60, "Use a number of minutes from 1 to 60.")?;
+    between("keep_days", settings.keep_days, 1, 3650, "Use a number of days from 1 to 3650.")?;
+    between("keep_gigabytes", settings.keep_gigabytes, 1, 1000, "Use a number of gigabytes from 1 to 1000.")?;
     for (key, chord) in [("pause", &settings.hotkeys.pause), ("panic", &settings.hotkeys.panic)] {
         if let Err(e) = chord.parse::<platform::Chord>() {
             return Err(Wrong {

@@ -21,6 +21,9 @@ pub struct Kept {
     pub policy: Saved,
     /// The consent was withdrawn, whether or not the vault could take note of it.
     pub withdrawn: bool,
+    /// When the person was told that what is over the limits goes by itself.
+    #[serde(default)]
+    pub purge_told: Option<Wall>,
 }
 
 /// When each stream's last stored datum is dated.
@@ -140,6 +143,7 @@ impl Agent {
     /// Ends: what waits is dropped, what was cleared is brought to the disk.
     pub fn end(&mut self) {
         let now = crate::clock::now();
+        self.count_withheld(true, now);
         self.tell(now.boot, Input::ShuttingDown, now);
         self.holdback.sweep(&mut self.policy, &mut self.vault, now);
         self.save(now);
@@ -170,7 +174,8 @@ impl Agent {
     pub(crate) fn save(&mut self, now: Now) -> u64 {
         self.saved_at = now.boot;
         self.saved_holds = self.lasting();
-        let kept = Kept { policy: self.policy.save(now), withdrawn: self.withdrawn };
+        let kept =
+            Kept { policy: self.policy.save(now), withdrawn: self.withdrawn, purge_told: self.purge_told };
         let text = serde_json::to_string(&kept).unwrap_or_default();
         self.saver.save(text)
     }

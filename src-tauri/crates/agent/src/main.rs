@@ -11,6 +11,7 @@ mod holdback;
 mod keeping;
 mod mirror;
 mod receipt;
+mod retention;
 mod sandbox;
 mod sensing;
 mod server;
@@ -19,6 +20,7 @@ mod showing;
 mod sites;
 mod terminals;
 mod tray_link;
+mod withheld;
 mod words;
 mod world;
 

@@ -264,6 +264,10 @@ impl Agent {
             ToAgent::Woke => self.woke(now)?,
             ToAgent::Recipient { state, key } => self.compared(state, key, now)?,
             ToAgent::Rotates => self.rotates = true,
+            ToAgent::VaultTouched => {
+                let settled = self.with_vault(vault::Vault::settle);
+                self.defer(None, settled, crate::deferred::Then::Nothing);
+            }
             ToAgent::ReminderShown => {
                 self.pill.reminds = false;
                 self.tell(now.boot, Input::ReminderShown, now);

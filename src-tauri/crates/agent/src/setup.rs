@@ -108,6 +108,7 @@ pub async fn start() -> anyhow::Result<Ready> {
     let kept = read_state(&paths, &mut faults);
     let doubtful = faults.iter().any(|f| f.code == FaultCode::State);
     let stored = vault.as_ref().map(last_stored).unwrap_or_default();
+    let purge_told = kept.as_ref().and_then(|kept| kept.purge_told);
     let (withdrawn, saved) = kept.map_or((false, None), |kept| (kept.withdrawn, Some(kept.policy)));
     let consent = vault.as_ref().and_then(standing_consent).filter(|_| !withdrawn);
     let sensors = Sensors {
@@ -132,6 +133,9 @@ pub async fn start() -> anyhow::Result<Ready> {
         saved_at: now.boot,
         saved_holds: Vec::new(),
         tickets: 0,
+        retained_at: None,
+        purge_told,
+        withheld_time: crate::withheld::WithheldTime::default(),
         grants: Vec::new(),
         consent,
         withdrawn,

@@ -1,5 +1,6 @@
 //! Requests, responses and events of the public socket.
 
+use crate::review::Span;
 use crate::{Change, Cost, Failure, Settings, Snapshot};
 use policy::rules::{Edit, Verdict};
 use policy::schedule::Recurring;
@@ -49,6 +50,10 @@ pub enum Request {
     StayPaused,
     /// Erase everything recorded in the last so many minutes, what is still in memory included.
     Forget(u32),
+    /// Erase everything recorded in this range, what is still in memory included.
+    ForgetSpan(Span),
+    /// Drop what is still in memory and end the minute being written, so that the reader can take it apart.
+    Settle,
     /// Ask for consent to these streams; the answer is `Offer` with the word that a person has to type.
     ConsentOffer(Streams),
     /// Give the consent just offered on this connection, with the word as typed (loosening).

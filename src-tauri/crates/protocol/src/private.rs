@@ -53,6 +53,8 @@ pub enum ToAgent {
     Hotkey(HotkeyId),
     /// What is wrong on the tray app's side, as a whole; replaces the last report.
     Faults(Vec<crate::Fault>),
+    /// The reader has changed the vault.
+    VaultTouched,
     /// Something the window asks of the mirror.
     Mirror {
         /// Comes back in the answer.

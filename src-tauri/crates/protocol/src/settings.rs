@@ -16,6 +16,10 @@ pub struct Settings {
     pub notifications: bool,
     /// After so many minutes without input the person counts as away, and no pause ends; 1 to 60.
     pub idle_minutes: u32,
+    /// What is older than so many days is deleted by itself; 1 to 3650.
+    pub keep_days: u32,
+    /// While the recording takes more than so many gigabytes (2^30 bytes), its oldest minutes are deleted; 1 to 1000.
+    pub keep_gigabytes: u32,
     /// Apps that do not answer on the accessibility bus and may be recorded as text all the same: executable names.
     pub text_apps: Vec<String>,
     /// The key chords.
@@ -33,6 +37,8 @@ impl Default for Settings {
             autostart: false,
             notifications: true,
             idle_minutes: 5,
+            keep_days: 14,
+            keep_gigabytes: 5,
             text_apps: Vec::new(),
             hotkeys: Hotkeys::default(),
             pill: Vec::new(),

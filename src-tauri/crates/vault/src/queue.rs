@@ -28,6 +28,13 @@ pub(crate) enum Command {
         at: Wall,
         ticket: Ticket,
     },
+    Retain {
+        before: Wall,
+        most: u64,
+        at: Wall,
+        ticket: Ticket,
+    },
+    Settle(Ticket),
     Log {
         at: Wall,
         entry: Entry,

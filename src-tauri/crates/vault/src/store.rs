@@ -229,6 +229,45 @@ impl Store {
         })
     }
 
+    /// When the oldest minute that is kept began.
+    pub(crate) fn oldest(&self) -> Result<Option<Wall>, Trouble> {
+        let oldest: Option<i64> =
+            self.db.query_row("SELECT min(first) FROM epoch WHERE kind = 'minute'", [], |row| row.get(0))?;
+        Ok(oldest.map(Wall))
+    }
+
+    /// Deletes whole epochs, the oldest first: those that ended before a time, and as many more as it takes for the
+    /// rest to fit into `most` bytes with a twentieth to spare. The one being written stays. Whether anything went.
+    pub(crate) fn retain(&mut self, before: Wall, most: u64, at: Wall) -> Result<bool, Trouble> {
+        let pragma = |name| self.db.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
+        let used = (pragma("page_count")? - pragma("freelist_count")?) * pragma("page_size")?;
+        let most = i64::try_from(most).unwrap_or(i64::MAX);
+        let mut excess = if used > most { used - most / 20 * 19 } else { 0 };
+        let mut gone: Option<(i64, i64)> = None;
+        self.durably(|tx| {
+            let mut epochs = tx.prepare(
+                "SELECT id, first, last, kind = 'minute',
+                 (SELECT sum(length(sealed) + 200) FROM record WHERE epoch = epoch.id) FROM epoch
+                 WHERE last IS NOT NULL AND (closed OR kind = 'day') ORDER BY first, id",
+            )?;
+            let mut rows = epochs.query([])?;
+            while let Some(row) = rows.next()? {
+                let (id, first, last): (i64, i64, i64) = (row.get(0)?, row.get(1)?, row.get(2)?);
+                let minute: bool = row.get(3)?;
+                if last >= before.0 && (excess <= 0 || !minute) {
+                    continue;
+                }
+                excess -= row.get::<_, Option<i64>>(4)?.unwrap_or(0);
+                tx.execute("DELETE FROM epoch WHERE id = ?1", [id])?;
+                gone = Some(gone.map_or((first, last), |(from, to)| (from.min(first), to.max(last))));
+            }
+            let Some((from, to)) = gone else { return Ok(()) };
+            schema::set_meta(tx, "rotation_due", "1")?;
+            log::append(tx, at, &Entry::Forgotten { from, to, how: "retention".into() }).map(drop)
+        })?;
+        Ok(gone.is_some())
+    }
+
     /// Gives free pages back and empties the write-ahead log; `false` if a reader is in the way.
     pub(crate) fn truncate(&mut self) -> Result<bool, Trouble> {
         {

@@ -141,6 +141,24 @@ impl Vault {
         self.queue.push(Command::Erase { at: clock(), ticket });
     }
 
+    /// Deletes the oldest minutes: those that ended before a time, and as many more as it takes for the rest to fit into
+    /// `most` bytes. What goes is entered in the log as `retention`; where nothing goes, nothing is entered.
+    pub fn retain(&mut self, before: Wall, most: u64, ticket: Ticket) {
+        self.queue.push(Command::Retain { before, most, at: clock(), ticket });
+    }
+
+    /// Ends the minute being written, so that the reader can take it apart, and looks anew at what the reader changed.
+    pub fn settle(&mut self, ticket: Ticket) {
+        self.queue.push(Command::Settle(ticket));
+    }
+
+    /// When the oldest minute that is kept began; nothing if there is none.
+    #[must_use]
+    pub fn oldest(&self) -> Option<Wall> {
+        let oldest = self.shared.oldest.load(Ordering::Acquire);
+        (oldest != i64::MAX).then_some(Wall(oldest))
+    }
+
     /// Appends an entry to the log. Consents and forgettings enter themselves.
     pub fn log(&mut self, entry: Entry, ticket: Ticket) {
         self.queue.push(Command::Log { at: clock(), entry, ticket });

@@ -10,7 +10,7 @@ use crate::vault::{Note, Ticket};
 use policy::{Stream, Wall};
 use std::collections::VecDeque;
 use std::fmt;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -52,6 +52,8 @@ pub(crate) struct Shared {
     pub down: AtomicBool,
     pub size: AtomicU64,
     pub rotation_due: AtomicBool,
+    /// Wall-clock milliseconds; `i64::MAX` while there is nothing.
+    pub oldest: AtomicI64,
     recipient: Mutex<Option<String>>,
     last: Mutex<[Option<Wall>; 4]>,
 }
@@ -77,6 +79,7 @@ impl Shared {
             down: AtomicBool::new(false),
             size: AtomicU64::new(store.size()),
             rotation_due: AtomicBool::new(store.rotation_due()?),
+            oldest: AtomicI64::new(i64::MAX),
             recipient: Mutex::new(master.map(PublicKey::to_string)),
             last: Mutex::new([None; 4]),
         };
@@ -89,6 +92,7 @@ impl Shared {
             let last = store.last_stored(stream)?;
             self.last.lock().unwrap_or_else(PoisonError::into_inner)[slot(stream)] = last;
         }
+        self.oldest.store(store.oldest()?.map_or(i64::MAX, |Wall(at)| at), Ordering::Release);
         Ok(())
     }
 
@@ -195,7 +199,11 @@ impl Writer {
                 self.requests.push_back(command);
                 self.retry_at = None;
             }
-            Command::Log { .. } | Command::PutConsent { .. } | Command::WithdrawConsent { .. } => {
+            Command::Log { .. }
+            | Command::PutConsent { .. }
+            | Command::WithdrawConsent { .. }
+            | Command::Retain { .. }
+            | Command::Settle(_) => {
                 self.requests.push_back(command);
             }
             Command::Close => {}
@@ -298,6 +306,7 @@ impl Writer {
         epoch.committed(tip, batch.cut.take());
         let closed = batch.close;
         for (stream, last) in std::mem::take(&mut batch.stored) {
+            self.shared.oldest.fetch_min(last.wall.0, Ordering::AcqRel);
             self.shared.last.lock().unwrap_or_else(PoisonError::into_inner)[slot(stream)] = Some(last.wall);
             (self.notify)(Note::Stored { stream, last });
         }
@@ -448,6 +457,20 @@ impl Writer {
                 self.store.erase(*at)?;
                 self.forgotten(*ticket)
             }
+            Command::Retain { before, most, at, ticket } => {
+                if self.store.retain(*before, *most, *at)? {
+                    return self.forgotten(*ticket);
+                }
+                (self.notify)(Note::Done(*ticket));
+                Ok(())
+            }
+            Command::Settle(ticket) => {
+                self.drain()?;
+                self.end_epoch()?;
+                self.refresh()?;
+                self.syncs.push(*ticket);
+                Ok(())
+            }
             Command::Log { at, entry, ticket } => {
                 self.store.log(*at, entry)?;
                 (self.notify)(Note::Done(*ticket));
@@ -477,10 +500,16 @@ impl Writer {
         {
             self.day = None;
         }
-        self.shared.read_last(&self.store)?;
-        self.shared.rotation_due.store(self.store.rotation_due()?, Ordering::Release);
+        self.refresh()?;
         self.emptying.push(ticket);
         self.truncate_at = Some(Instant::now());
+        Ok(())
+    }
+
+    /// What stands in the database may be another program's word by now.
+    fn refresh(&mut self) -> Result<(), Trouble> {
+        self.shared.read_last(&self.store)?;
+        self.shared.rotation_due.store(self.store.rotation_due()?, Ordering::Release);
         Ok(())
     }
 

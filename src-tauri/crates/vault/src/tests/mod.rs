@@ -4,6 +4,7 @@ mod crash;
 mod forgetting;
 mod measured;
 mod properties;
+mod retention;
 mod rotation;
 mod stock_tools;
 mod trouble;
@@ -114,6 +115,18 @@ impl Bench {
     pub(crate) fn forget(&mut self, range: (Wall, Wall)) {
         let ticket = self.ticket();
         self.vault().forget(range, "test", ticket);
+        self.wait(&Note::Done(ticket));
+    }
+
+    pub(crate) fn settle(&mut self) {
+        let ticket = self.ticket();
+        self.vault().settle(ticket);
+        self.wait(&Note::Done(ticket));
+    }
+
+    pub(crate) fn retain(&mut self, before: Wall, most: u64) {
+        let ticket = self.ticket();
+        self.vault().retain(before, most, ticket);
         self.wait(&Note::Done(ticket));
     }
 
