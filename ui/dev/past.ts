@@ -227,10 +227,10 @@ function log(before: number | null, vault: string): LogPage {
     value: { program, purpose, span, items },
   });
   const all: [number, LogEntry][] = [
-    [1, read("window", "timeline", nine, 214)],
-    [4, read("window", "search", { from: days[0]!.from, to: now }, 18_422)],
+    [1, read("Eyelid", "timeline", nine, 214)],
+    [4, read("Eyelid", "search", { from: days[0]!.from, to: now }, 18_422)],
     [31, { kind: "rotated" }],
-    [31.1, { kind: "forgotten", value: { span: { from: now - 46 * MINUTE, to: now - 31 * MINUTE }, how: "window" } }],
+    [31.1, { kind: "forgotten", value: { span: { from: now - 46 * MINUTE, to: now - 31 * MINUTE }, how: "tray" } }],
     [95, { kind: "loosened", value: { what: "A rule was loosened.", client: "tray" } }],
     [1500, { kind: "export", value: { program: "eyelidctl", span: days[4]!, items: 9120 } }],
     [1500.1, read("eyelidctl", "export", days[4]!, 9120)],

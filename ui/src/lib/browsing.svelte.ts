@@ -9,6 +9,9 @@ import type { Session } from "./session.svelte";
 import { moved, selected, showing, stepOf, width, within, zoomed } from "./zoom";
 
 const SETTLES_MS = 80;
+/** A reader that was not asked for a minute has ended. The next one is asked for the day first: that is what its entry in
+ * the log then says, and not one minute after the other. */
+const STALE_MS = 45_000;
 
 /** What of the session it needs. */
 export type Reader = Pick<Session, "read" | "review">;
@@ -43,6 +46,7 @@ export class Browsing {
   // Both count up, so that late answers are known as such.
   #run = 0;
   #looks = 0;
+  #glanced = 0;
   #settling: ReturnType<typeof setTimeout> | undefined;
 
   constructor(reader: Reader) {
@@ -66,11 +70,6 @@ export class Browsing {
     } catch (thrown) {
       if (run === this.#run) this.failure = asFailure(thrown);
     }
-  }
-
-  /** Asks again for a day that may still grow. */
-  async refresh(): Promise<void> {
-    if (this.open && this.failure === null && this.day.to >= Date.now()) await this.start();
   }
 
   /** Ends it: nothing of the content is kept, and the reader may go. */
@@ -176,6 +175,7 @@ export class Browsing {
     const overview = await this.#reader.read({ kind: "overview", value: this.day }, "overview");
     if (run !== this.#run) return;
     this.overview = overview;
+    this.#glanced = Date.now();
     if (!this.#placed) this.at = extent(overview)?.to ?? this.at;
     this.#placed = true;
     this.#look();
@@ -196,8 +196,14 @@ export class Browsing {
 
   async #ask(look: number): Promise<void> {
     // A minute up to the playhead: what led to what was on the screen then.
-    const span = { from: this.at - MINUTE + 1, to: this.at };
+    const span = { from: Math.max(this.at - MINUTE + 1, this.day.from), to: this.at };
     try {
+      if (Date.now() - this.#glanced > STALE_MS) {
+        const overview = await this.#reader.read({ kind: "overview", value: this.day }, "overview");
+        if (look !== this.#looks) return;
+        this.overview = overview;
+      }
+      this.#glanced = Date.now();
       const moment = await this.#reader.read({ kind: "moment", value: span }, "moment");
       if (look !== this.#looks) return;
       this.moment = moment;

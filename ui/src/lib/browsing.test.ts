@@ -121,6 +121,24 @@ test("the view follows the playhead, and an instant is as round as the zoom is c
   expect(browsing.at >= browsing.view.from && browsing.at <= browsing.view.to).toBe(true);
 });
 
+test("after a rest the day is asked for before its moments, so that the log says a day", async () => {
+  const { reader: to, asked } = reader();
+  const browsing = new Browsing(to);
+  await browsing.start();
+  await vi.advanceTimersByTimeAsync(100);
+  browsing.seek(browsing.day.from + 10_000);
+  await vi.advanceTimersByTimeAsync(100);
+  expect(asked.slice(-2).map(({ kind }) => kind)).toEqual(["moment", "moment"]);
+  expect(asked.at(-1)).toEqual({
+    kind: "moment",
+    value: { from: browsing.day.from, to: browsing.day.from + 10_000 },
+  });
+  await vi.advanceTimersByTimeAsync(50_000);
+  browsing.seek(nine);
+  await vi.advanceTimersByTimeAsync(100);
+  expect(asked.slice(-2).map(({ kind }) => kind)).toEqual(["overview", "moment"]);
+});
+
 test("a refusal is kept until the next try", async () => {
   const failure: Failure = { code: "keyring", message: "Your keyring is locked.", cure: "Unlock it." };
   let locked = true;

@@ -13,19 +13,25 @@ const span = { from: local("2026-11-24T09:00"), to: local("2026-11-24T17:00") - 
 test("a reading says who, what for, which range and how many", () => {
   const reading = (program: string, purpose: string, items: number) =>
     words({ kind: "reading", value: { program, purpose, span, items } });
-  expect(reading("window", "timeline", 214)).toEqual({
+  expect(reading("Eyelid", "timeline", 214)).toEqual({
     what: "The window looked at your timeline",
     detail: "today 09:00–17:00, 214 records",
   });
   expect(reading("eyelidctl", "export", 1).detail).toBe("today 09:00–17:00, 1 record");
-  expect(reading("window", "verify", 12_345).detail).toContain("12,345 records");
+  expect(reading("Eyelid", "verify", 12_345).detail).toContain("12,345 records");
 });
 
 test("a range without an end is said in words", () => {
   const everything = { from: -9e15, to: 9e15 };
-  const entry = { program: "window", purpose: "verify", span: everything, items: 3 };
+  const entry = { program: "Eyelid", purpose: "verify", span: everything, items: 3 };
   expect(words({ kind: "reading", value: entry }).detail).toBe("all of it, 3 records");
   expect(words({ kind: "forgotten", value: { span: everything, how: "tray" } }).what).toBe("Everything was forgotten");
+});
+
+test("an open end is where the entry was written, and an open beginning is left out", () => {
+  const said = (from: number, to: number) => words({ kind: "forgotten", value: { span: { from, to }, how: "tray" } });
+  expect(said(now - 15 * 60_000, 9e15).detail).toBe("today 17:45–18:00, in Eyelid's own menu or window");
+  expect(said(-9e15, local("2026-11-20T08:00")).detail).toMatch(/^up to Friday 20 November 08:00/);
 });
 
 test("consents, loosenings, exports, forgettings and keys have their words", () => {
@@ -38,9 +44,9 @@ test("consents, loosenings, exports, forgettings and keys have their words", () 
   expect(words({ kind: "export", value: { program: "eyelidctl", span, items: 9 } }).what).toBe(
     "eyelidctl wrote your recording out, readable",
   );
-  expect(words({ kind: "forgotten", value: { span, how: "hotkey" } })).toEqual({
+  expect(words({ kind: "forgotten", value: { span, how: "retention" } })).toEqual({
     what: "A part was forgotten",
-    detail: "today 09:00–17:00, by hotkey",
+    detail: "today 09:00–17:00, because it was old",
   });
   expect(words({ kind: "forgotten", value: { span: null, how: "eyelidctl" } })).toEqual({
     what: "Everything was forgotten",

@@ -4,6 +4,9 @@ import { title } from "./clean";
 import { about, dayName, dayOf } from "./days";
 import type { LogLine, LogPage, Span, Wall } from "./protocol";
 
+/** No clock stands there. */
+const BEYOND = Date.UTC(3000, 0);
+
 /** An entry: what happened, and what else is known of it. */
 export interface Said {
   what: string;
@@ -11,7 +14,7 @@ export interface Said {
 }
 
 /** See `Said`. */
-export function said({ entry }: LogLine, now: Wall): Said {
+export function said({ entry, at }: LogLine, now: Wall): Said {
   switch (entry.kind) {
     case "consent":
       return { what: "You agreed to recording", detail: "" };
@@ -23,20 +26,20 @@ export function said({ entry }: LogLine, now: Wall): Said {
       const { purpose, span, items } = entry.value;
       return {
         what: `${program(entry.value.program)} ${purposeOf(purpose)}`,
-        detail: join(when(span, now), records(items)),
+        detail: join(when(span, at, now), records(items)),
       };
     }
     case "export": {
       const { span, items } = entry.value;
       return {
         what: `${program(entry.value.program)} wrote your recording out, readable`,
-        detail: join(when(span, now), records(items)),
+        detail: join(when(span, at, now), records(items)),
       };
     }
     case "forgotten": {
       const { span, how } = entry.value;
       const what = span === null || endless(span) ? "Everything was forgotten" : "A part was forgotten";
-      return { what, detail: join(span === null || endless(span) ? "" : when(span, now), howOf(how)) };
+      return { what, detail: join(span === null || endless(span) ? "" : when(span, at, now), howOf(how)) };
     }
     case "rotated":
       return { what: "The key was replaced", detail: "what was forgotten before is gone" };
@@ -47,8 +50,7 @@ export function said({ entry }: LogLine, now: Wall): Said {
 function program(name: string, inside = false): string {
   switch (name) {
     case "tray":
-    case "window":
-    case "eyelid":
+    case "Eyelid":
       return inside ? "Eyelid's own menu or window" : "The window";
     case "eyelid-agent":
     case "agent":
@@ -61,8 +63,6 @@ function program(name: string, inside = false): string {
 function purposeOf(purpose: string): string {
   switch (purpose) {
     case "timeline":
-    case "overview":
-    case "review":
       return "looked at your timeline";
     case "search":
       return "searched your recording";
@@ -73,7 +73,6 @@ function purposeOf(purpose: string): string {
       return "opened your recording for an export";
     case "verify":
       return "checked everything";
-    case "rotation":
     case "forget":
       return "opened your recording to forget a part of it";
     default:
@@ -84,16 +83,11 @@ function purposeOf(purpose: string): string {
 function howOf(how: string): string {
   switch (how) {
     case "retention":
-    case "age":
-    case "size":
       return "because it was old";
-    case "hotkey":
-    case "panic":
-      return "by hotkey";
     case "tray":
-    case "window":
-    case "menu":
+    case "Eyelid":
       return "in Eyelid's own menu or window";
+    case "everything":
     case "":
       return "";
     default:
@@ -103,13 +97,15 @@ function howOf(how: string): string {
 
 /** Programs write "everything" as a range that no clock reaches. */
 function endless({ from, to }: Span): boolean {
-  const beyond = Date.UTC(3000, 0);
-  return from <= 0 && to >= beyond;
+  return from <= 0 && to >= BEYOND;
 }
 
-function when(span: Span, now: Wall): string {
+/** An open end is where the entry was written. */
+function when(span: Span, written: Wall, now: Wall): string {
   if (endless(span)) return "all of it";
-  return about({ from: Math.max(span.from, 0), to: Math.min(span.to, Date.UTC(9999, 0)) }, now);
+  const to = span.to < BEYOND ? span.to : Math.max(written, span.from);
+  if (span.from <= 0) return `up to ${about({ from: to, to }, now).replace(/–.*/, "")}`;
+  return about({ from: span.from, to }, now);
 }
 
 function records(items: number): string {
