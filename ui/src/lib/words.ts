@@ -133,9 +133,10 @@ export function keyState(recipient: Recipient): string {
 }
 
 /** What was deleted, and whether it is gone: the present key would open it in a copy until it is replaced. */
-export function deleted(what: string, { rotation_due, recipient }: Snapshot): string {
-  if (!rotation_due) return `${what} Gone.`;
-  return `${what} ${recipient === "locked" ? "Gone for good once your keyring is unlocked." : "Gone for good in a moment."}`;
+export function goneOrNot(what: string | null, { rotation_due, recipient }: Snapshot): string {
+  if (!rotation_due) return what === null ? "Gone." : `${what} are gone.`;
+  const when = recipient === "locked" ? "once your keyring is unlocked" : "in a moment";
+  return `${what === null ? "Deleted" : `${what} are deleted`}. Gone for good ${when}.`;
 }
 
 /** A sentence to stand inside another: no full stop, and no capital if it begins with a common word. */
