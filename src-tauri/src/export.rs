@@ -53,7 +53,8 @@ impl Export {
         if matches!(state.shown, ExportState::Running { .. }) {
             return Err(failure("Another export is under way.", "Wait for it, or cancel it first."));
         }
-        let folder = folder(span).ok_or_else(|| failure("Your home folder is not known.", "Set HOME and try again."))?;
+        let folder =
+            folder(span).ok_or_else(|| failure("Your home folder is not known.", "Set HOME and try again."))?;
         let child = start(span, &folder).map_err(|error| {
             failure(&format!("The export could not be started: {error}."), "eyelid-reader belongs beside eyelid.")
         })?;

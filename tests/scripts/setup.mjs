@@ -54,6 +54,8 @@ const packages = {
     "librsvg2-bin": "the icons' pictures from their one source",
     age: "reading the vault without Eyelid",
     sqlite3: "reading the vault without Eyelid",
+    zstd: "reading the vault without Eyelid",
+    e2fsprogs: "a small file system that turns read-only",
   },
 };
 

@@ -51,8 +51,10 @@ fn recorded_with(streams: &str, granted: &[&str]) -> Result<Recorded> {
     // Over and over until all that may be stored is: what is stored first must not decide what is looked at.
     let mut typed = String::new();
     wait_for("each granted stream in the vault", eyelid_tests::scene::STORED, || {
+        // It is typed, whatever fails after that.
+        desktop.input().type_text("word ").ok()?;
+        typed.push_str("word ");
         let act = || -> Result<serde_json::Value> {
-            desktop.input().type_text("word ")?;
             desktop.input().key("ctrl+b")?;
             desktop.input().click_at((place.x + 50, place.y + 130), 1)?;
             desktop.input().move_to(place.x + 90, place.y + 60)?;
@@ -61,7 +63,6 @@ fn recorded_with(streams: &str, granted: &[&str]) -> Result<Recorded> {
             eyelid.status()
         };
         let status = act().ok()?;
-        typed.push_str("word ");
         granted.iter().all(|stream| stored(&status, stream).is_some_and(|at| at >= begun)).then_some(())
     })?;
     entry.wait_text(&typed)?;

@@ -8,6 +8,7 @@ mod figures;
 mod forgetting;
 mod front;
 mod harness;
+mod kept;
 mod leaks;
 mod mirror;
 mod optout;

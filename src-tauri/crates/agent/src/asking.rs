@@ -180,6 +180,7 @@ impl Agent {
             }
             Request::ClockConfirm => {
                 self.tell(now.boot, Input::ClockConfirmed, now);
+                self.retained_at = None;
                 let logged = self.loosened("The clock was confirmed.", name);
                 let state = self.save(now);
                 self.defer(Some(state), logged, done);

@@ -174,8 +174,7 @@ impl Agent {
     pub(crate) fn save(&mut self, now: Now) -> u64 {
         self.saved_at = now.boot;
         self.saved_holds = self.lasting();
-        let kept =
-            Kept { policy: self.policy.save(now), withdrawn: self.withdrawn, purge_told: self.purge_told };
+        let kept = Kept { policy: self.policy.save(now), withdrawn: self.withdrawn, purge_told: self.purge_told };
         let text = serde_json::to_string(&kept).unwrap_or_default();
         self.saver.save(text)
     }

@@ -22,9 +22,8 @@ impl Agent {
             return;
         }
         self.retained_at = Some(now.boot);
-        // By a clock in doubt nothing is old. It is looked again when that is over.
+        // By a clock in doubt nothing is old. Once it is confirmed it is looked again.
         if self.holds().contains(&Hold::ClockUncertain) {
-            self.retained_at = None;
             return;
         }
         let settings = &self.config.settings;

@@ -77,7 +77,8 @@ fn category(held: &[Held]) -> Option<String> {
 /// A stretch of time by local date.
 fn by_day(from: Wall, to: Wall) -> Vec<(String, u64)> {
     let ms = |from: i64, to: i64| to.saturating_sub(from).max(0).unsigned_abs();
-    let local = |wall: Wall| Some(jiff::Timestamp::from_millisecond(wall.0).ok()?.to_zoned(jiff::tz::TimeZone::system()));
+    let local =
+        |wall: Wall| Some(jiff::Timestamp::from_millisecond(wall.0).ok()?.to_zoned(jiff::tz::TimeZone::system()));
     let (Some(first), Some(last)) = (local(from), local(to)) else { return Vec::new() };
     let midnight = last.start_of_day().map_or(from.0, |day| day.timestamp().as_millisecond());
     if midnight <= from.0 {

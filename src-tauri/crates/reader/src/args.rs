@@ -26,15 +26,10 @@ pub enum Command {
         #[command(subcommand)]
         command: Keys,
     },
-    /// Writes pictures and events of a range into a folder, readable.
-    Export {
-        /// Which range, for whom.
-        #[command(flatten)]
-        range: Range,
-        /// Must not exist, or be empty.
-        #[arg(value_name = "DIR")]
-        folder: PathBuf,
-    },
+    /// Writes pictures and events of a range into a folder, readable. Until it is whole it is hidden beside it.
+    Export(Export),
+    /// Forgets one app, or single pictures, of a range; whole ranges are forgotten by `eyelidctl forget`.
+    Forget(Selection),
     /// Counts what was recorded in a range, per stream and per app.
     Summary {
         /// Which range, for whom.
@@ -69,6 +64,44 @@ pub enum Keys {
     Verify,
 }
 
+/// What to write out, and where to.
+#[derive(Debug, clap::Args)]
+pub struct Export {
+    /// Which range, for whom.
+    #[command(flatten)]
+    pub range: Range,
+    /// Must not exist, or be empty.
+    #[arg(value_name = "DIR")]
+    pub folder: PathBuf,
+    /// Tell how many records are done, as lines of JSON on standard error, at most five times a second.
+    #[arg(long)]
+    pub progress: bool,
+    /// Stop when standard input closes, remove what was written, and end with code 8.
+    #[arg(long)]
+    pub until_closed: bool,
+}
+
+/// What to forget of a range.
+#[derive(clap::Args)]
+#[group(id = "what", required = true, multiple = false, args = ["app", "picture"])]
+pub struct Selection {
+    /// Which range, for whom.
+    #[command(flatten)]
+    pub range: Range,
+    /// What belongs to this app, as it was filed: its text, its clicks, and every picture that shows a window of it.
+    #[arg(long)]
+    pub app: Option<String>,
+    /// The pictures of the range and nothing else. Where it begins and ends at the same instant, that picture.
+    #[arg(long)]
+    pub picture: bool,
+}
+
+impl std::fmt::Debug for Selection {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Selection { .. }")
+    }
+}
+
 /// A range of time, and who asks.
 #[derive(Debug, clap::Args)]
 pub struct Range {
@@ -81,6 +114,19 @@ pub struct Range {
     /// The program that asks, for the log.
     #[arg(long, default_value = "eyelid-reader")]
     pub program: String,
+}
+
+impl Range {
+    /// Its bounds.
+    ///
+    /// # Errors
+    /// When it ends before it begins.
+    pub fn ordered(&self) -> Result<(Wall, Wall), Failure> {
+        if self.from > self.to {
+            return Err(Failure::Usage("The range ends before it begins.".into()));
+        }
+        Ok((self.from, self.to))
+    }
 }
 
 impl Args {

@@ -33,6 +33,9 @@ pub enum Failure {
     /// A file of an export cannot be written.
     #[error("The export cannot be written: {0}.")]
     Write(std::io::ErrorKind),
+    /// Whoever asked for an export wants it no more.
+    #[error("The export was cancelled; nothing of it is left.")]
+    Cancelled,
     /// Anything else.
     #[error("{0}")]
     Other(String),
@@ -58,6 +61,7 @@ impl From<ReadError> for Failure {
             | ReadError::NoRecipient
             | ReadError::NotAKey
             | ReadError::Busy
+            | ReadError::Unfinished
             | ReadError::Sealed(_) => Failure::Vault(error),
         }
     }
@@ -89,6 +93,8 @@ impl Failure {
             )
             | Failure::Write(_)
             | Failure::Other(_) => 7,
+            Failure::Cancelled => 8,
+            Failure::Vault(ReadError::Unfinished) => 9,
         }
     }
 
@@ -106,6 +112,7 @@ impl Failure {
             Failure::Damaged(_) => "What is intact stays readable; export it, then move the vault's folder away.",
             Failure::Vault(error) => error.cure(),
             Failure::Write(_) => "Check that the folder belongs to you and that its disk is not full or read-only.",
+            Failure::Cancelled => "Export again whenever you like.",
             Failure::Other(_) => "Try again; if it stays, report the message.",
         }
     }

@@ -18,7 +18,12 @@ pub fn close_memory() -> std::io::Result<()> {
 /// After the keyring has been asked and before the first record is opened: no new socket, no other program, no write
 /// outside of `writable`. On a kernel that knows less, reading goes on with one layer less: it is the owner who reads.
 pub fn close_door(writable: &[&Path]) {
-    if landlock(writable).is_err() {
+    close_door_but_rename(writable, None);
+}
+
+/// Likewise, but folders below `parent` may still be made and removed, which is what giving one another name takes.
+pub fn close_door_but_rename(writable: &[&Path], parent: Option<&Path>) {
+    if landlock(writable, parent).is_err() {
         eprintln!("eyelid-reader: the file sandbox is not in force");
     }
     if seccomp().is_err() {
@@ -26,12 +31,14 @@ pub fn close_door(writable: &[&Path]) {
     }
 }
 
-fn landlock(writable: &[&Path]) -> Result<(), landlock::RulesetError> {
+fn landlock(writable: &[&Path], parent: Option<&Path>) -> Result<(), landlock::RulesetError> {
     let writing = AccessFs::from_write(ABI::V3);
     let mut rules = Ruleset::default().set_compatibility(CompatLevel::BestEffort).handle_access(writing)?.create()?;
-    for path in writable {
+    let renaming = AccessFs::MakeDir | AccessFs::RemoveDir;
+    let all = writable.iter().map(|path| (*path, writing)).chain(parent.map(|path| (path, renaming)));
+    for (path, access) in all {
         if let Ok(opened) = PathFd::new(path) {
-            rules = rules.add_rule(PathBeneath::new(opened, writing))?;
+            rules = rules.add_rule(PathBeneath::new(opened, access))?;
         }
     }
     rules.restrict_self()?;

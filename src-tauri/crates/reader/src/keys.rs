@@ -98,6 +98,7 @@ pub fn verify(dir: &Path) -> Result<(Value, u8), Failure> {
         | Failure::Damaged(_)
         | Failure::Vault(_)
         | Failure::Write(_)
+        | Failure::Cancelled
         | Failure::Other(_) => return Err(failure),
     };
     let value = json!({"recipient": word, "message": failure.to_string(), "cure": failure.cure()});

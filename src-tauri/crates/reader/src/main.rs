@@ -1,8 +1,8 @@
 //! `eyelid-reader`: the only program that opens the keyring and the vault. It lives for one request.
 //!
 //! It prints one JSON document on standard output and ends with a code: 0 done, 2 usage, 3 keyring locked, 4 no
-//! keyring, 5 key missing or another one, 6 vault damaged, 7 anything else. Whatever is not 0 comes with a `message`
-//! and a `cure`.
+//! keyring, 5 key missing or another one, 6 vault damaged, 7 anything else, 8 an export that was no longer wanted, 9 a
+//! time that is still being written. Whatever is not 0 comes with a `message` and a `cure`.
 //!
 //! Every reading is entered in the vault's log before the first byte is opened; [`vault::Opener`] gives nothing out
 //! otherwise. Before that byte, this program also closes its own door: see [`harden`].
@@ -10,9 +10,12 @@
 mod args;
 mod export;
 mod failure;
+mod folder;
+mod forget;
 mod harden;
 mod keyring;
 mod keys;
+mod progress;
 mod report;
 mod rotation;
 mod time;
@@ -54,7 +57,8 @@ fn run(args: &args::Args) -> Result<(Value, u8), Failure> {
     match &args.command {
         args::Command::Keys { command: args::Keys::Ensure } => keys::ensure(&dir).map(|value| (value, 0)),
         args::Command::Keys { command: args::Keys::Verify } => keys::verify(&dir),
-        args::Command::Export { range, folder } => export::export(&dir, range, folder),
+        args::Command::Export(asked) => export::export(&dir, asked),
+        args::Command::Forget(asked) => forget::forget(&dir, asked).map(|value| (value, 0)),
         args::Command::Summary { range } => report::summary(&dir, range),
         args::Command::Log { .. } => report::log(&dir),
         args::Command::Verify { program, .. } => report::verify(&dir, program),

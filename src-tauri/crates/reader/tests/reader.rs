@@ -1,6 +1,10 @@
 //! The real program, with a keyring of its own.
 
 mod desk;
+#[path = "reader/exporting.rs"]
+mod exporting;
+#[path = "reader/selecting.rs"]
+mod selecting;
 
 use desk::Desk;
 use policy::Wall;

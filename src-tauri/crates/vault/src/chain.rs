@@ -9,6 +9,7 @@ pub(crate) type Hash = [u8; 32];
 pub(crate) const START: Hash = [0; 32];
 
 /// The columns of a record that its digest covers.
+#[derive(Clone, Copy)]
 pub(crate) struct Link<'a> {
     pub epoch: i64,
     pub seq: i64,
@@ -30,6 +31,41 @@ impl Link<'_> {
         hasher.update([0]);
         hasher.update(self.sealed);
         hasher.finalize().into()
+    }
+}
+
+/// Chains the records of an epoch anew after some of them were changed. What did not fit before does not fit afterwards
+/// either: damage is never healed unseen.
+pub(crate) struct Rechain {
+    was: Hash,
+    is: Hash,
+}
+
+impl Rechain {
+    pub(crate) fn new() -> Rechain {
+        Rechain { was: START, is: START }
+    }
+
+    /// The next record is forgotten: it keeps its place and its digest.
+    pub(crate) fn gone(&mut self, stored: Option<Hash>) {
+        self.was = stored.unwrap_or(START);
+        self.is = self.was;
+    }
+
+    /// The next record was one thing and is another, or the same. Its new digest; nothing if the stored one is to stay.
+    pub(crate) fn next(&mut self, stored: Option<Hash>, was: &Link<'_>, is: &Link<'_>) -> Option<Hash> {
+        if stored != Some(was.digest(&self.was)) {
+            self.gone(stored);
+            return None;
+        }
+        self.was = stored.unwrap_or(START);
+        self.is = is.digest(&self.is);
+        Some(self.is)
+    }
+
+    /// What the epoch's head becomes; nothing if the stored one is to stay.
+    pub(crate) fn head(&self, stored: Option<Hash>) -> Option<Hash> {
+        (stored == Some(self.was)).then_some(self.is)
     }
 }
 

@@ -190,8 +190,7 @@ impl Epoch {
         let mut batch = self.seal_events()?;
         batch.close = true;
         let Some((Wall(from), Wall(to))) = self.span else { return Ok(batch) };
-        let seconds = to.saturating_sub(from).unsigned_abs().div_ceil(1000).max(1);
-        let summary = Summary { from, to, seconds, ..self.summary.clone() };
+        let summary = self.summary.clone().over(from, to);
         let mut line = SecretBuf::with_capacity(1024);
         line::write(&mut line, &summary).map_err(unwritable)?;
         let sealed = self.public.seal_packed(line.as_slice())?;
@@ -212,7 +211,8 @@ fn unwritable(_: serde_json::Error) -> Trouble {
     Trouble::Other("a record cannot be written as JSON".into())
 }
 
-fn count(summary: &mut Summary, app: &str) {
+/// One more datum of an app.
+pub(crate) fn count(summary: &mut Summary, app: &str) {
     if let Some(n) = summary.apps.get_mut(app) {
         *n += 1;
     } else {

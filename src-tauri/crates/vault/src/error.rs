@@ -168,6 +168,9 @@ pub enum ReadError {
     /// Another program keeps reading the vault, so that the write-ahead log cannot be emptied.
     #[error("another program keeps reading the vault")]
     Busy,
+    /// Eyelid has not ended the minute that is asked for.
+    #[error("the recording of that time is still being written")]
+    Unfinished,
     /// A sealed record does not open.
     #[error("a sealed record does not open: {0}")]
     Sealed(&'static str),
@@ -186,6 +189,7 @@ impl Cure for ReadError {
                 "Restore the keyring that belongs to this vault; without its key the vault cannot be opened by anyone."
             }
             ReadError::Busy => "Close the other program that reads the vault and try again.",
+            ReadError::Unfinished => "Try again in a minute; if Eyelid is not running, start it once.",
             ReadError::Sealed(_) => "Run `eyelid-reader verify`; what is intact stays readable.",
             ReadError::Caller(_) => "See the message.",
         }

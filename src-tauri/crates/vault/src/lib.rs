@@ -31,6 +31,7 @@ mod rotate;
 pub mod schema;
 mod seal;
 mod secret;
+mod select;
 mod store;
 mod tiles;
 mod vault;
@@ -45,6 +46,7 @@ pub use opener::{
 };
 pub use rotate::{Rotated, rotate};
 pub use seal::Master;
+pub use select::{Pick, Selected};
 pub use vault::{Note, Ticket, Vault};
 pub use verify::Verified;
 

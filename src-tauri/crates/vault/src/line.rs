@@ -72,6 +72,14 @@ pub struct Summary {
     pub apps: BTreeMap<String, u64>,
 }
 
+impl Summary {
+    /// With the times of the first datum and the last.
+    pub(crate) fn over(self, from: i64, to: i64) -> Summary {
+        let seconds = to.saturating_sub(from).unsigned_abs().div_ceil(1000).max(1);
+        Summary { from, to, seconds, ..self }
+    }
+}
+
 /// Seconds withheld on one day, per category.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WithheldDay {

@@ -218,6 +218,14 @@ impl Session<'_> {
         &self.head
     }
 
+    /// Number of records of a range up to a moment of it: how far a visit has come.
+    ///
+    /// # Errors
+    /// See [`ReadError`].
+    pub fn count_until(&self, range: (Wall, Wall), reached: Wall) -> Result<u64, ReadError> {
+        self.opener.count((range.0, reached.min(range.1)))
+    }
+
     /// Hands every datum in a range (both ends included) to `each`, in the order of time within an epoch, and the
     /// epochs in theirs. Damage is handed over, too, and does not stop the rest.
     ///
@@ -410,7 +418,7 @@ impl<'a> Strips<'a> {
         let mut rgb = Zeroizing::new(Vec::new());
         if pixels {
             let (w, h) = (width as usize, height as usize);
-            rgb = Zeroizing::new(vec![0x80; w * h * 3]);
+            rgb = Zeroizing::new(vec![tiles::GREY; w * h * 3]);
             let mut number = 0;
             for run in runs {
                 let strip = match self.get(run.seq)? {

@@ -3,7 +3,7 @@
 //! This is the middle of a longer procedure whose keyring half is the reader's: the new master is stored and read back
 //! first; the old one is dropped only after [`rotate`] has returned.
 
-use crate::chain::{Hash, Link, START};
+use crate::chain::{Hash, Link, Rechain};
 use crate::error::ReadError;
 use crate::log::{self, Entry};
 use crate::seal::{EpochKey, Master, PublicKey, SealError};
@@ -57,7 +57,11 @@ pub fn rotate(dir: &Path, old: &Master, new: &Master, at: Wall, patience: Durati
     Ok(rotated)
 }
 
-fn empty_wal(db: &Connection, patience: Duration) -> Result<(), ReadError> {
+/// Empties the write-ahead log.
+///
+/// # Errors
+/// [`ReadError::Busy`] if another program kept reading for so long.
+pub(crate) fn empty_wal(db: &Connection, patience: Duration) -> Result<(), ReadError> {
     let until = std::time::Instant::now() + patience;
     // Each attempt waits for the other program a while by itself.
     while !store::truncate(db)? {
@@ -90,31 +94,38 @@ fn rewrap_all(tx: &Transaction<'_>, old: &Master, new: &Master) -> Result<Rotate
     Ok(rotated)
 }
 
-/// Seals what is left of an epoch under a new key. A record that does not open stays as it is, to be told by `verify`.
+/// Seals what is left of an epoch under a new key. What is damaged stays as it is, to be told by `verify`.
 fn reseal(tx: &Transaction<'_>, epoch: i64, old: &EpochKey, master: &PublicKey) -> Result<(), ReadError> {
     let fresh = EpochKey::generate();
     let mut records =
         tx.prepare("SELECT id, seq, kind, first, last, digest, sealed FROM record WHERE epoch = ?1 ORDER BY seq")?;
     let mut rows = records.query([epoch])?;
-    let mut head: Hash = START;
+    let mut chain = Rechain::new();
     while let Some(row) = rows.next()? {
         let (id, seq, kind): (i64, i64, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        let stored: Option<Hash> = row.get(5).ok();
         if kind == "gone" {
-            head = row.get(5)?;
+            chain.gone(stored);
             continue;
         }
         let (first, last): (i64, i64) = (row.get(3)?, row.get(4)?);
-        let mut sealed: Vec<u8> = row.get(6)?;
-        if let Ok(packed) = old.open(&sealed) {
-            sealed = fresh.public().seal(&packed)?;
-        }
-        let link = Link { epoch, seq, kind: &kind, first, last, sealed: &sealed };
-        head = link.digest(&head);
-        tx.execute("UPDATE record SET sealed = ?2, digest = ?3 WHERE id = ?1", params![id, sealed, head])?;
+        let before: Vec<u8> = row.get(6)?;
+        let after = match old.open(&before) {
+            Ok(packed) => fresh.public().seal(&packed)?,
+            Err(_) => before.clone(),
+        };
+        let was = Link { epoch, seq, kind: &kind, first, last, sealed: &before };
+        let digest = chain.next(stored, &was, &Link { sealed: &after, ..was });
+        tx.execute(
+            "UPDATE record SET sealed = ?2, digest = coalesce(?3, digest) WHERE id = ?1",
+            params![id, after, digest],
+        )?;
     }
+    let stored: Option<Hash> =
+        tx.query_row("SELECT head FROM epoch WHERE id = ?1", [epoch], |row| Ok(row.get(0).ok()))?;
     tx.execute(
-        "UPDATE epoch SET key = ?2, recipient = ?3, head = ?4, cut = 0 WHERE id = ?1",
-        params![epoch, fresh.seal_to(master)?, fresh.public().to_string(), head],
+        "UPDATE epoch SET key = ?2, recipient = ?3, head = coalesce(?4, head), cut = 0 WHERE id = ?1",
+        params![epoch, fresh.seal_to(master)?, fresh.public().to_string(), chain.head(stored)],
     )?;
     Ok(())
 }

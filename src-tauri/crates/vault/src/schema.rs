@@ -23,7 +23,8 @@
 //! All times in columns are wall-clock milliseconds since 1970, UTC. Nothing here says what was recorded, only when.
 //!
 //! `meta(name, value)`: `id` (random, names the vault in the keyring), `created`, `recipient` (the master's public half;
-//! absent until consent), `rotation_due` (`1` after forgetting, until the master is rotated).
+//! absent until consent), `rotation_due` (`1` after forgetting, until the master is rotated), `synced` (a counter; each change
+//! of it brought all that was committed before safely onto the disk).
 //!
 //! `epoch`: at most a minute of recording under one key (`kind = 'minute'`), or the totals of one day (`kind = 'day'`,
 //! `day` = its local date). `key`: age file to the master, holding the epoch's private key. `recipient`: its public

@@ -7,7 +7,9 @@ use crate::seal::PublicKey;
 use crate::{consent, schema};
 use policy::{Stream, Wall};
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
-use std::os::unix::fs::MetadataExt;
+use std::fs::OpenOptions;
+use std::io::{ErrorKind, Write};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 /// A sealed record that is to be stored.
@@ -169,6 +171,21 @@ impl Store {
         Ok(tx.commit()?)
     }
 
+    /// What the disk itself says where the engine says only that it failed.
+    pub(crate) fn cause(&self, trouble: Trouble) -> Trouble {
+        let Trouble::Other(_) = &trouble else { return trouble };
+        let probe = self.dir.join("vault.db-probe");
+        let file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&probe);
+        let written = file.and_then(|mut file| file.write_all(&[0; 4096]));
+        // It is empty of anything, wherever it stays.
+        let _ = std::fs::remove_file(probe);
+        match written.err().map(|error| error.kind()) {
+            Some(ErrorKind::ReadOnlyFilesystem | ErrorKind::PermissionDenied) => Trouble::ReadOnly,
+            Some(ErrorKind::StorageFull | ErrorKind::QuotaExceeded) => Trouble::DiskFull,
+            Some(_) | None => trouble,
+        }
+    }
+
     pub(crate) fn exists(&self, epoch: i64) -> Result<bool, Trouble> {
         Ok(self.db.query_row("SELECT 1 FROM epoch WHERE id = ?1", [epoch], |_| Ok(())).optional()?.is_some())
     }
@@ -182,8 +199,11 @@ impl Store {
     fn durably(&mut self, work: impl FnOnce(&Transaction<'_>) -> Result<(), rusqlite::Error>) -> Result<(), Trouble> {
         self.db.execute_batch("PRAGMA synchronous = FULL")?;
         let result = self.begin().and_then(|tx| {
-            // Without a changed page there is no commit, and so no fsync.
-            tx.execute("UPDATE meta SET value = value WHERE name = 'id'", [])?;
+            // Without a changed page there is no commit, and so no fsync; and a value that stays the same changes none.
+            tx.execute(
+                "INSERT INTO meta VALUES ('synced', '1') ON CONFLICT (name) DO UPDATE SET value = value + 1",
+                [],
+            )?;
             work(&tx)?;
             Ok(tx.commit()?)
         });

@@ -15,6 +15,9 @@ pub(crate) const EDGE: usize = 64;
 /// Bytes of a tile as stored: R, G, B.
 pub(crate) const TILE: usize = EDGE * EDGE * 3;
 
+/// What stands where a tile is gone.
+pub(crate) const GREY: u8 = 0x80;
+
 /// No frame is larger than this many pixels: a wall of eight 4K monitors.
 pub(crate) const LARGEST_FRAME: u64 = 8 * 3840 * 2160;
 

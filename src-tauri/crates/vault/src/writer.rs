@@ -224,7 +224,7 @@ impl Writer {
         if !self.down {
             self.down = true;
             self.shared.down.store(true, Ordering::Release);
-            (self.notify)(Note::Unavailable(trouble));
+            (self.notify)(Note::Unavailable(self.store.cause(trouble)));
         }
     }
 

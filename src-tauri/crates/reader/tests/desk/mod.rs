@@ -123,13 +123,16 @@ impl Desk {
         self.read_on(&self.bus.address, args, code)
     }
 
+    /// The reader, to be run.
+    pub fn command(&self, args: &[&str]) -> Command {
+        let mut reader = command(env!("CARGO_BIN_EXE_eyelid-reader"), self.home());
+        reader.args(args).env("DBUS_SESSION_BUS_ADDRESS", &self.bus.address);
+        reader
+    }
+
     pub fn read_on(&self, bus: &str, args: &[&str], code: i32) -> Value {
-        let output = command(env!("CARGO_BIN_EXE_eyelid-reader"), self.home())
-            .args(args)
-            .env("DBUS_SESSION_BUS_ADDRESS", bus)
-            .stderr(Stdio::piped())
-            .output()
-            .unwrap();
+        let mut reader = self.command(args);
+        let output = reader.env("DBUS_SESSION_BUS_ADDRESS", bus).stderr(Stdio::piped()).output().unwrap();
         let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
         assert_eq!(output.status.code(), Some(code), "{args:?}: {out} {err}");
         assert_eq!(err, "", "{args:?}");
@@ -202,12 +205,29 @@ impl Desk {
 
     /// A vault with one of everything in it; its key, as the keyring has it.
     pub fn recorded(&self) -> Master {
+        self.record(one_of_everything())
+    }
+
+    /// A vault with so many pictures in it that writing them out takes a while.
+    pub fn recorded_pictures(&self, number: u32) {
+        let (width, height) = (400, 300);
+        let picture = |seed: u32| -> Vec<u8> {
+            (0..width * height * 4).map(|i| ((i + seed).wrapping_mul(2_654_435_761) >> 13) as u8).collect()
+        };
+        let frame = |n: u32| {
+            let pixels = FrameItem::pack(&picture(n * 7919)).unwrap();
+            Item::Frame(FrameItem { at: at(i64::from(n)), width, height, pixels, shown: Vec::new() })
+        };
+        self.record((0..number).map(frame).collect());
+    }
+
+    fn record(&self, items: Vec<Item>) -> Master {
         self.make_vault();
         self.read(&["keys", "ensure"], 0);
         let (sender, notes) = channel();
         let mut vault = Vault::open(&self.vault(), at(0), move |note| drop(sender.send(note))).unwrap();
         let mut policy = recording();
-        for item in one_of_everything() {
+        for item in items {
             let candidate = Candidate { stream: item.stream(), at: item.at().boot, windows: Vec::new(), payload: item };
             match policy.clear(candidate, later()) {
                 Clear::Cleared(cleared) => vault.append(cleared).unwrap(),

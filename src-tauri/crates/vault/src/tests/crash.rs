@@ -1,80 +1,241 @@
+//! kill -9 of the writer while a day is replayed into it: what was acknowledged is there, and nothing is broken.
+
 use super::*;
+use policy::Stream;
+use std::collections::{HashMap, HashSet};
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Command, Stdio};
 
 const CHILD: &str = "EYELID_VAULT_TEST_CHILD";
+const ROUND: &str = "EYELID_VAULT_TEST_ROUND";
+
+/// A new vault every so many kills, so that reading all of it stays quick.
+const ROUNDS_PER_VAULT: u64 = 8;
+
+/// Every so many steps all of it is brought onto the disk.
+const SYNC: u64 = 16;
+
+/// A small generator of numbers, the same for the same seed.
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, limit: u64) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (mixed ^ (mixed >> 31)) % limit
+    }
+}
+
+/// Time of a step, counted from the start. A round's times lie after those of the round before.
+fn time_of(round: u64, step: u64) -> i64 {
+    (round * 100_000_000 + step * 40) as i64
+}
+
+/// What is replayed: in each round the same for child and checker.
+fn replayed(round: u64, step: u64) -> Item {
+    let ms = time_of(round, step);
+    match Dice(round << 32 | step).below(8) {
+        0..4 => typed(ms, &format!("{round}/{step}")),
+        4 | 5 => click(ms),
+        6 => focus(ms),
+        // Most tiles were seen before.
+        _ => frame(ms, 128, 64, &noise(128, 64, (step / 40) as u32)),
+    }
+}
+
+/// Every so often the last seconds are forgotten.
+fn forgets(round: u64, step: u64) -> Option<(Wall, Wall)> {
+    let dice = &mut Dice(!(round << 32 | step));
+    (step > 20 && dice.below(50) == 0).then(|| range(time_of(round, step - dice.below(20)), time_of(round, step)))
+}
 
 /// Not a test of its own: what the killed process runs. It prints what was acknowledged.
 #[test]
 fn child_that_writes_until_it_is_killed() {
     let Some(dir) = std::env::var_os(CHILD) else { return };
+    let round: u64 = std::env::var(ROUND).unwrap().parse().unwrap();
     let mut stdout = std::io::stdout();
     let (sender, notes) = channel();
     let limits = Limits { flush: Duration::from_millis(3), epoch: Duration::from_millis(40), ..limits() };
     let mut vault = Vault::with_limits(Path::new(&dir), at(0), limits, move |n| drop(sender.send(n))).unwrap();
-    let start = i64::from(std::process::id()) * 10_000_000;
-    for i in 0..1_000_000 {
-        let ms = start + i;
-        let _ = vault.append_candidate(candidate(typed(ms, "x")));
-        if i % 5 == 0 {
-            let _ = vault.append_candidate(candidate(frame(ms, 128, 128, &noise(128, 128, (i / 20) as u32))));
+    for step in 0..1_000_000 {
+        let item = replayed(round, step);
+        vault.append_candidate(candidate(item)).unwrap();
+        let forgotten = forgets(round, step);
+        if let Some((from, to)) = forgotten {
+            writeln!(stdout, "\nforget {} {}", from.0, to.0).unwrap();
+            vault.forget((from, to), "test", Ticket(step));
+        } else if step % SYNC == SYNC - 1 {
+            vault.sync(Ticket(step));
+        } else {
+            continue;
         }
-        while let Ok(note) = if i % 100 == 99 { notes.recv().map_err(drop) } else { notes.try_recv().map_err(drop) } {
-            if let Note::Stored { stream, last } = note {
-                writeln!(stdout, "stored {stream:?} {}", last.wall.0).unwrap();
+        loop {
+            match notes.recv().unwrap() {
+                Note::Stored { stream, last } => writeln!(stdout, "\nstored {stream:?} {}", last.wall.0).unwrap(),
+                Note::Done(Ticket(done)) if done == step => break,
+                other => panic!("{other:?}"),
             }
-            if i % 100 == 99 {
-                break;
-            }
+        }
+        match forgotten {
+            Some((from, to)) => writeln!(stdout, "\nforgotten {} {}", from.0, to.0).unwrap(),
+            None => writeln!(stdout, "\nsynced {}", time_of(round, step)).unwrap(),
         }
     }
 }
 
-#[test]
-fn kill_9_loses_nothing_acknowledged_and_the_vault_opens() {
-    let bench = Bench::new();
-    for round in 0..6 {
-        let mut child = Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", "tests::crash::child_that_writes_until_it_is_killed", "--nocapture", "--test-threads=1"])
-            .env(CHILD, bench.dir())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
-        let mut acknowledged = std::collections::HashMap::new();
-        let mut note = |line: String| {
-            let mut words = line.split(' ').skip_while(|word| *word != "stored").skip(1);
-            if let (Some(stream), Some(wall)) = (words.next(), words.next()) {
-                acknowledged.insert(stream.to_owned(), wall.parse::<i64>().unwrap());
-            }
-        };
-        for line in lines.by_ref().take(10 + round * 23) {
-            note(line);
-        }
-        child.kill().unwrap();
-        child.wait().unwrap();
-        lines.for_each(note);
+/// What a process said before it was killed.
+#[derive(Default)]
+struct Said {
+    /// Of each stream, up to when it was stored.
+    stored: HashMap<String, i64>,
+    /// Up to when everything was stored.
+    synced: i64,
+    asked: Vec<(Wall, Wall)>,
+    forgotten: Vec<(Wall, Wall)>,
+}
 
-        let mut opener = bench.opener();
-        let all = read(&mut opener, ALWAYS);
-        let newest = |wanted: &str| {
-            let time = |opened: &Opened| match opened {
-                Opened::Key(key) if wanted == "Keys" => Some(key.at.wall.0),
-                Opened::Frame(frame) if wanted == "Screen" => Some(frame.at.wall.0),
-                Opened::Damaged(damage) => panic!("{damage:?}"),
-                Opened::Key(_) | Opened::Frame(_) | Opened::Pointer(_) | Opened::Focus(_) => None,
-            };
-            // Later rounds may have smaller process ids, and so smaller times; look for the time itself.
-            all.iter().filter_map(time).collect::<Vec<_>>()
-        };
-        assert!(!acknowledged.is_empty());
-        for (stream, wall) in &acknowledged {
-            assert!(newest(stream).contains(wall), "round {round}: {stream} {wall}");
+impl Said {
+    fn line(&mut self, line: &str) {
+        let words: Vec<&str> = line.split(' ').collect();
+        let number = |word: &str| word.parse::<i64>().ok();
+        match words.as_slice() {
+            ["stored", stream, wall] => {
+                let last = self.stored.entry((*stream).to_owned()).or_default();
+                *last = number(wall).unwrap().max(*last);
+            }
+            ["synced", wall] => self.synced = T0 + number(wall).unwrap(),
+            // Without a key a record goes as a whole; none is longer than what lies between two syncs.
+            ["forget", from, to] => {
+                self.asked.push((Wall(number(from).unwrap() - 40 * SYNC as i64), Wall(number(to).unwrap())));
+            }
+            ["forgotten", from, to] => self.forgotten.push((Wall(number(from).unwrap()), Wall(number(to).unwrap()))),
+            _ => {}
         }
-        let verified = bench.verify();
-        assert!(verified.is_clean(), "round {round}: {verified:?}");
-        drop(Vault::open(&bench.dir(), at(0), |_| {}).unwrap());
-        assert_eq!(bench.count("SELECT count(*) FROM epoch WHERE kind = 'minute' AND NOT closed"), 0);
     }
+
+    fn is_nothing(&self) -> bool {
+        self.stored.is_empty()
+    }
+}
+
+/// Lets the child write until a random moment.
+fn write_and_kill(bench: &Bench, round: u64, dice: &mut Dice) -> Said {
+    let mut child = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "tests::crash::child_that_writes_until_it_is_killed", "--nocapture", "--test-threads=1"])
+        .env(CHILD, bench.dir())
+        .env(ROUND, round.to_string())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let out = child.stdout.take().unwrap();
+    let reader = std::thread::spawn(move || {
+        let mut said = Said::default();
+        let mut out = BufReader::new(out);
+        let mut line = String::new();
+        // A line that the kill has cut off says nothing.
+        while out.read_line(&mut line).is_ok() && line.ends_with('\n') {
+            said.line(line.trim_end());
+            line.clear();
+        }
+        said
+    });
+    std::thread::sleep(Duration::from_micros(dice.below(120_000)));
+    assert_eq!(child.try_wait().unwrap(), None, "it should write until it is killed");
+    child.kill().unwrap();
+    child.wait().unwrap();
+    reader.join().unwrap()
+}
+
+/// What identifies a datum, and its content.
+fn known(opened: &Opened) -> ((Stream, i64), Vec<u8>) {
+    match opened {
+        Opened::Frame(frame) => {
+            ((Stream::Screen, frame.at.wall.0), [&[u8::from(frame.holes > 0)], &frame.rgb[..]].concat())
+        }
+        Opened::Key(key) => ((Stream::Keys, key.at.wall.0), text_of(opened).unwrap().into_bytes()),
+        Opened::Pointer(pointer) => ((Stream::Pointer, pointer.at.wall.0), Vec::new()),
+        Opened::Focus(focus) => ((Stream::Focus, focus.at.wall.0), Vec::new()),
+        Opened::Damaged(damage) => panic!("{damage:?}"),
+    }
+}
+
+fn content(item: &Item) -> Vec<u8> {
+    match item {
+        Item::Frame(frame) => {
+            let raw = crate::seal::unpack(&frame.pixels, 1 << 20).unwrap();
+            [&[0], &rgb(&raw)[..]].concat()
+        }
+        Item::Key(KeyItem { kind: KeyKind::Text(text), .. }) => text.clone().into_bytes(),
+        Item::Key(_) | Item::Pointer(_) | Item::Focus(_) => Vec::new(),
+    }
+}
+
+/// How many data were acknowledged, and found.
+fn check(bench: &Bench, round: u64, said: &Said) -> u64 {
+    let all = bench.read();
+    let found: HashMap<_, _> = all.iter().map(known).collect();
+    assert_eq!(found.len(), all.len(), "nothing is there twice");
+    let inside = |wall: i64, ranges: &[(Wall, Wall)]| ranges.iter().any(|r| crate::queue::within(Wall(wall), *r));
+    let (mut acknowledged, mut step) = (0, 0);
+    let newest = said.stored.values().copied().max().unwrap_or_default().max(said.synced);
+    while T0 + time_of(round, step) <= newest {
+        let item = replayed(round, step);
+        step += 1;
+        let (stream, wall) = (item.stream(), item.at().wall.0);
+        let stored = said.stored.get(&format!("{stream:?}")).copied().unwrap_or_default().max(said.synced);
+        if wall > stored || inside(wall, &said.asked) {
+            continue;
+        }
+        let expected = content(&item);
+        let got = found.get(&(stream, wall)).unwrap_or_else(|| panic!("round {round}: {stream:?} {wall} is lost"));
+        // A picture may have holes where one that was forgotten showed its tiles first.
+        assert!(*got == expected || got.first() == Some(&1), "round {round}: {stream:?} {wall} is another");
+        acknowledged += 1;
+    }
+    for opened in &all {
+        let ((_, wall), _) = known(opened);
+        assert!(!inside(wall, &said.forgotten), "round {round}: what was forgotten at {wall} is back");
+    }
+    let verified = bench.verify();
+    assert!(verified.is_clean(), "round {round}: {verified:?}");
+    acknowledged
+}
+
+fn kill_at_random_moments(rounds: u64, seed: u64) {
+    let mut dice = Dice(seed);
+    let mut bench = Bench::new();
+    let (mut acknowledged, mut early, mut forgotten) = (0, 0, HashSet::new());
+    for round in 0..rounds {
+        if round % ROUNDS_PER_VAULT == 0 {
+            bench = Bench::new();
+            bench.vault = None;
+        }
+        let said = write_and_kill(&bench, round, &mut dice);
+        early += u64::from(said.is_nothing());
+        forgotten.extend(said.forgotten.iter().map(|(from, _)| from.0));
+        acknowledged += check(&bench, round, &said);
+    }
+    drop(Vault::open(&bench.dir(), at(0), |_| {}).unwrap());
+    assert_eq!(bench.count("SELECT count(*) FROM epoch WHERE kind = 'minute' AND NOT closed"), 0);
+    println!(
+        "{rounds} kills (seed {seed}), {early} of them before anything was stored: {acknowledged} acknowledged data \
+         all there, {} forgettings stayed so, clean each time",
+        forgotten.len()
+    );
+    assert!(acknowledged > 10 * rounds && !forgotten.is_empty() && early < rounds / 2);
+}
+
+#[test]
+fn kill_9_loses_nothing_acknowledged_brings_nothing_back_and_the_vault_is_clean() {
+    kill_at_random_moments(40, 4);
+}
+
+/// The same at a thousand moments, which takes minutes: `cargo test --release --workspace --lib -- --ignored a_thousand`.
+#[test]
+#[ignore = "takes minutes"]
+fn a_thousand_kills() {
+    kill_at_random_moments(1000, 1);
 }

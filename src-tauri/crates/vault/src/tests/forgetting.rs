@@ -10,7 +10,7 @@ fn sealed(bench: &Bench, clause: &str) -> Vec<Vec<u8>> {
 }
 
 /// No run of 48 bytes of any of these is in any file of the vault.
-fn assert_no_trace(bench: &Bench, blobs: &[Vec<u8>]) {
+pub(super) fn assert_no_trace(bench: &Bench, blobs: &[Vec<u8>]) {
     let files = bench.files();
     let pieces: std::collections::HashSet<&[u8]> = files.windows(48).collect();
     for blob in blobs {

@@ -1,11 +1,13 @@
 //! The writer and the opener together, on real files.
 
 mod crash;
+mod disk;
 mod forgetting;
 mod measured;
 mod properties;
 mod retention;
 mod rotation;
+mod selecting;
 mod stock_tools;
 mod trouble;
 mod writing;

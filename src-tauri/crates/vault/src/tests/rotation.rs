@@ -2,10 +2,10 @@ use super::*;
 use crate::seal::Master;
 use crate::{ReadError, rotate};
 
-const PATIENCE: Duration = Duration::from_secs(5);
+pub(super) const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Every record of a database whose epoch's key opens with one of these masters.
-fn opened_by_attacker(copies: &[PathBuf], masters: &[&Master]) -> Vec<Vec<u8>> {
+pub(super) fn opened_by_attacker(copies: &[PathBuf], masters: &[&Master]) -> Vec<Vec<u8>> {
     let mut keys = Vec::new();
     let mut records = Vec::new();
     for copy in copies {
@@ -22,7 +22,7 @@ fn opened_by_attacker(copies: &[PathBuf], masters: &[&Master]) -> Vec<Vec<u8>> {
     records.iter().filter_map(open).collect()
 }
 
-fn copy(bench: &Bench, name: &str) -> PathBuf {
+pub(super) fn copy(bench: &Bench, name: &str) -> PathBuf {
     let to = bench.home.path().join(name);
     std::fs::create_dir(&to).unwrap();
     for file in std::fs::read_dir(bench.dir()).unwrap() {

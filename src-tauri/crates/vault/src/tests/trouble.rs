@@ -20,51 +20,6 @@ fn a_full_disk_loses_nothing_committed_and_recovers_by_itself() {
     assert!(bench.verify().is_clean());
 }
 
-/// On a real file system that is full. Needs the right to mount one.
-#[test]
-fn a_full_file_system_is_told_survived_and_recovered_from() {
-    let home = tempfile::tempdir().unwrap();
-    let run = |program: &str, args: &[&str]| {
-        std::process::Command::new(program).args(args).arg(home.path()).status().is_ok_and(|s| s.success())
-    };
-    if !run("mount", &["-t", "tmpfs", "-o", "size=32m", "tmpfs"]) {
-        return;
-    }
-    let mounted = home.path().to_owned();
-    let mut bench = Bench::within(home, limits());
-    bench.append(typed(0, "a")).unwrap();
-    bench.sync();
-    std::fs::write(bench.home.path().join("filler"), vec![0; 31 << 20]).unwrap_or_default();
-    for second in 1..30 {
-        // Refused once the trouble is known.
-        let _ = bench.append(frame(second * 1000, 300, 300, &noise(300, 300, second as u32)));
-    }
-    bench.wait(&Note::Unavailable(Trouble::DiskFull));
-    assert_eq!(bench.text_without_log(), "a");
-    std::fs::remove_file(bench.home.path().join("filler")).unwrap();
-    bench.wait(&Note::Recovered);
-    bench.append(typed(31_000, "b")).unwrap();
-    bench.sync();
-    assert_eq!(bench.text(), "ab");
-    assert!(bench.verify().is_clean());
-    bench.vault = None;
-    let done = std::process::Command::new("umount").arg("-l").arg(&mounted).status();
-    assert!(done.is_ok_and(|s| s.success()));
-}
-
-impl Bench {
-    /// Like `text`, where there is no room for a log entry.
-    fn text_without_log(&self) -> String {
-        let db = schema::open(&self.dir()).unwrap();
-        let master = Master::parse(&self.secret).unwrap();
-        let sql = "SELECT key, sealed FROM epoch JOIN record ON record.epoch = epoch.id AND record.kind = 'events'";
-        let (key, sealed): (Vec<u8>, Vec<u8>) = db.query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
-        let plain = master.open_key(&key).unwrap().open_packed(&sealed).unwrap();
-        let value: serde_json::Value = serde_json::from_slice(&plain).unwrap();
-        value["kind"]["text"].as_str().unwrap().to_owned()
-    }
-}
-
 #[test]
 fn a_database_that_another_program_locks_is_waited_for() {
     let mut bench = Bench::new();

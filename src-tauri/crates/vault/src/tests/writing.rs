@@ -255,3 +255,15 @@ fn an_epoch_ends_by_itself_after_a_while() {
     bench.wait(&Note::Stored { stream: Stream::Keys, last: at(1) });
     assert_eq!(bench.count("SELECT count(*) FROM record WHERE kind = 'summary'"), 2);
 }
+
+#[test]
+fn a_sync_reaches_the_disk_even_when_nothing_is_new() {
+    let mut bench = Bench::new();
+    bench.append(typed(0, "a")).unwrap();
+    bench.sync();
+    // Only a commit that changes a page is followed by one that waits for the disk.
+    let length = |bench: &Bench| std::fs::metadata(schema::wal(&bench.dir())).unwrap().len();
+    let before = length(&bench);
+    bench.sync();
+    assert!(length(&bench) > before);
+}
