@@ -14,6 +14,7 @@ import type {
 } from "../src/lib/protocol";
 import { apply } from "../src/lib/state";
 import { drawing, looked } from "./mirror";
+import { drawn, reader } from "./past";
 
 const paragraphs = [
   {
@@ -50,8 +51,8 @@ const locked: Failure = {
   cure: "Unlock it and try again.",
 };
 
-/** A bridge that starts in this state; `troubled` has its keyring locked. */
-export function bridge(first: Snapshot, troubled: boolean): Bridge {
+/** A bridge that starts in this state; `troubled` has its keyring locked; for `vault` see `reader`. */
+export function bridge(first: Snapshot, troubled: boolean, vault: string): Bridge {
   let snapshot = first;
   let take: (event: EventOf) => void = () => {};
 
@@ -140,6 +141,8 @@ export function bridge(first: Snapshot, troubled: boolean): Bridge {
 
   let dropped = 0;
   async function mirror(ask: MirrorAsk): Promise<MirrorAnswer> {
+    const preview = ask.kind === "look" && snapshot.consent === null;
+    if (snapshot.system.preview !== preview) change({ section: "system", value: { ...snapshot.system, preview } });
     if (ask.kind === "stop") return { kind: "stopped" };
     if (ask.kind === "look") return { kind: "view", value: looked(snapshot, dropped, ask.value) };
     dropped = ask.value;
@@ -149,6 +152,8 @@ export function bridge(first: Snapshot, troubled: boolean): Bridge {
   return {
     mirror,
     picture: drawing,
+    review: reader(vault, (due) => change({ section: "rotation_due", value: due })),
+    past: drawn,
     request: async (request) => answer(request),
     subscribe: async (told) => {
       take = told;

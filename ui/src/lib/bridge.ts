@@ -1,8 +1,8 @@
-// The only way out of the window: two commands, one event, one scheme for pictures.
+// The only way out of the window: three commands, one event, two schemes for pictures.
 
 import { convertFileSrc, invoke } from "@tauri-apps/api/core";
 import { listen } from "@tauri-apps/api/event";
-import type { EventOf, MirrorAnswer, MirrorAsk, Request, Response } from "./protocol";
+import type { EventOf, MirrorAnswer, MirrorAsk, Request, Response, ReviewAnswer, ReviewAsk, Wall } from "./protocol";
 
 /** What the window needs from outside. */
 export interface Bridge {
@@ -14,6 +14,10 @@ export interface Bridge {
   mirror(ask: MirrorAsk): Promise<MirrorAnswer>;
   /** The address of the mirror's picture of this number. */
   picture(number: number): string;
+  /** Asks about what was recorded. Rejects with a `Failure`. */
+  review(ask: ReviewAsk): Promise<ReviewAnswer>;
+  /** The address of the recorded picture of exactly this time. */
+  past(at: Wall): string;
 }
 
 /** See `Bridge`. */
@@ -34,4 +38,14 @@ export function mirror(ask: MirrorAsk): Promise<MirrorAnswer> {
 /** See `Bridge`. */
 export function picture(number: number): string {
   return convertFileSrc(String(number), "mirror");
+}
+
+/** See `Bridge`. */
+export function review(ask: ReviewAsk): Promise<ReviewAnswer> {
+  return invoke<ReviewAnswer>("review", { ask });
+}
+
+/** See `Bridge`. */
+export function past(at: Wall): string {
+  return convertFileSrc(String(at), "past");
 }

@@ -3,10 +3,24 @@
 import { getContext, setContext } from "svelte";
 import type { Bridge } from "./bridge";
 import { asFailure } from "./failure";
-import type { MirrorAnswer, MirrorAsk, Request, Response, Snapshot } from "./protocol";
+import type {
+  MirrorAnswer,
+  MirrorAsk,
+  ReadAnswer,
+  ReadAsk,
+  Request,
+  Response,
+  ReviewAnswer,
+  ReviewAsk,
+  Snapshot,
+  Wall,
+} from "./protocol";
 import { apply } from "./state";
 
 const RETRY_MS = 2000;
+
+/** What an answer of this kind holds. */
+type Answered<Kind extends ReadAnswer["kind"]> = Extract<ReadAnswer, { kind: Kind }>["value"];
 
 /** One connection to the agent, through the bridge. */
 export class Session {
@@ -90,6 +104,29 @@ export class Session {
   /** The address of the mirror's picture of this number. */
   picture(number: number): string {
     return this.#bridge.picture(number);
+  }
+
+  /** Asks about what was recorded; rejects with a `Failure`. */
+  async review(ask: ReviewAsk): Promise<ReviewAnswer> {
+    try {
+      return await this.#bridge.review(ask);
+    } catch (thrown) {
+      throw asFailure(thrown);
+    }
+  }
+
+  /** Asks the reader for an answer of one kind; rejects with a `Failure`, the reader's own included. */
+  async read<Kind extends ReadAnswer["kind"]>(ask: ReadAsk, kind: Kind): Promise<Answered<Kind>> {
+    const answer = await this.review({ kind: "read", value: ask });
+    const read = answer.kind === "read" ? answer.value : null;
+    if (read?.kind === "failed") throw read.value;
+    if (read?.kind !== kind) throw asFailure(new Error("an answer to another question"));
+    return read.value as Answered<Kind>;
+  }
+
+  /** The address of the recorded picture of exactly this time. */
+  past(at: Wall): string {
+    return this.#bridge.past(at);
   }
 
   #take(snapshot: Snapshot): void {

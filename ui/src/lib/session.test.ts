@@ -1,7 +1,7 @@
 import { expect, test, vi } from "vitest";
 import type { Bridge } from "./bridge";
 import { recording } from "./fixtures";
-import type { EventOf, Response, Snapshot } from "./protocol";
+import type { EventOf, ReadAnswer, Response, Snapshot } from "./protocol";
 import { Session } from "./session.svelte";
 
 function bridge(answers: (() => Promise<Response>)[]): { bridge: Bridge; tell: (event: EventOf) => void } {
@@ -15,6 +15,8 @@ function bridge(answers: (() => Promise<Response>)[]): { bridge: Bridge; tell: (
       },
       mirror: () => Promise.reject(new Error("no mirror")),
       picture: () => "",
+      review: () => Promise.reject(new Error("no reader")),
+      past: () => "",
     },
     tell: (event) => take(event),
   };
@@ -58,4 +60,19 @@ test("a refusal reaches the one who asked", async () => {
   const failure = { code: "keyring", message: "Your keyring is locked.", cure: "Unlock it." } as const;
   const { bridge: to } = bridge([() => Promise.reject(failure)]);
   await expect(new Session(to).ask({ kind: "resume" })).rejects.toEqual(failure);
+});
+
+test("what the reader refuses is refused, and so is the answer to another question", async () => {
+  const failure = { code: "keyring", message: "Your keyring is locked.", cure: "Unlock it." } as const;
+  const { bridge: to } = bridge([snapshot(recording())]);
+  const answers: ReadAnswer[] = [
+    { kind: "failed", value: failure },
+    { kind: "picture", value: 0 },
+    { kind: "hours", value: [] },
+  ];
+  to.review = async () => ({ kind: "read", value: answers.shift()! });
+  const session = new Session(to);
+  await expect(session.read({ kind: "hours" }, "hours")).rejects.toEqual(failure);
+  await expect(session.read({ kind: "hours" }, "hours")).rejects.toMatchObject({ code: "internal" });
+  await expect(session.read({ kind: "hours" }, "hours")).resolves.toEqual([]);
 });

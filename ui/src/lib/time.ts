@@ -14,6 +14,7 @@ const EXACT = new Intl.DateTimeFormat(LOCALE, {
 });
 const WEEKDAY = new Intl.DateTimeFormat(LOCALE, { weekday: "long" });
 const DATE = new Intl.DateTimeFormat(LOCALE, { day: "numeric", month: "long", year: "numeric" });
+const BRIEF = new Intl.DateTimeFormat(LOCALE, { day: "numeric", month: "short" });
 const DAY = 24 * 60 * 60 * 1000;
 
 /** `14:03` */
@@ -42,6 +43,11 @@ export function moment(at: Wall, now: Wall): string {
 /** `24 November 2026, 14:03` */
 export function dated(at: Wall): string {
   return `${DATE.format(at)}, ${clock(at)}`;
+}
+
+/** `24 Nov` */
+export function shortDate(at: Wall): string {
+  return BRIEF.format(at);
 }
 
 /** `45 min`, `1 h`, `9 h 30 min` */

@@ -3,8 +3,10 @@
 /** Every view with its name. */
 export const VIEWS = [
   { id: "now", name: "Now" },
+  { id: "timeline", name: "Timeline" },
   { id: "rules", name: "Rules" },
   { id: "schedule", name: "Schedule" },
+  { id: "log", name: "Access log" },
   { id: "settings", name: "Settings" },
 ] as const;
 

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { at, hold, recording } from "./fixtures";
 import type { Phase } from "./protocol";
-import { describe, headline, keyState, oneLine, records, resumable, shapeOf, streamList } from "./words";
+import { describe, goneOrNot, headline, keyState, oneLine, records, resumable, shapeOf, streamList } from "./words";
 
 const now = at("14:10");
 const held = (...holds: ReturnType<typeof hold>[]) => {
@@ -71,4 +71,19 @@ test("streams not consented to are not listed", () => {
 test("only a verified key is called verified", () => {
   expect(keyState("verified")).toBe("Key verified");
   expect(keyState("locked")).toBe("Key not verified: the keyring is locked");
+});
+
+test("what is deleted is gone once the key is replaced", () => {
+  const due = { ...recording(), rotation_due: true };
+  expect(goneOrNot(null, due)).toBe("Deleted. Gone for good in a moment.");
+  expect(goneOrNot(null, { ...due, recipient: "locked" })).toContain("once your keyring is unlocked");
+  expect(goneOrNot(null, recording())).toBe("Gone.");
+  expect(goneOrNot("The last 5 minutes", due)).toBe("The last 5 minutes are deleted. Gone for good in a moment.");
+  expect(goneOrNot("The last 5 minutes", recording())).toBe("The last 5 minutes are gone.");
+});
+
+test("while a preview runs the line says that nothing is stored", () => {
+  const snapshot = held(hold("not-consented", "You have not agreed to any recording."));
+  snapshot.system = { ...snapshot.system, preview: true };
+  expect(oneLine(snapshot, now)).toBe("Preview — nothing is stored");
 });

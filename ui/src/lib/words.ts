@@ -42,6 +42,7 @@ export function headline(snapshot: Snapshot, now: Wall): string {
 /** The whole state in one line. */
 export function oneLine(snapshot: Snapshot, now: Wall): string {
   const { phase, holds } = snapshot.status;
+  if (snapshot.system.preview) return "Preview — nothing is stored";
   if (phase === "recording") return headline(snapshot, now);
   if (phase === "filtered") return `${headline(snapshot, now)}, some windows left out`;
   const first = holds[0];
@@ -129,6 +130,13 @@ export function keyState(recipient: Recipient): string {
     case "mismatch":
       return "The key is not the one in your keyring";
   }
+}
+
+/** What was deleted, and whether it is gone: the present key would open it in a copy until it is replaced. */
+export function goneOrNot(what: string | null, { rotation_due, recipient }: Snapshot): string {
+  if (!rotation_due) return what === null ? "Gone." : `${what} are gone.`;
+  const when = recipient === "locked" ? "once your keyring is unlocked" : "in a moment";
+  return `${what === null ? "Deleted" : `${what} are deleted`}. Gone for good ${when}.`;
 }
 
 /** A sentence to stand inside another: no full stop, and no capital if it begins with a common word. */
