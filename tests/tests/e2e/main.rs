@@ -14,6 +14,7 @@ mod mirror;
 mod optout;
 mod pausing;
 mod recording;
+mod review;
 mod safety;
 mod screens;
 mod sealed;

@@ -1,0 +1,124 @@
+//! Looking at what was recorded, in the window, as a person does.
+
+use anyhow::Context;
+use eyelid_tests::scene::{ALL, STORED, bring, now_ms, recorded_by, wait_stored};
+use eyelid_tests::{Desktop, Eyelid, EyelidOptions, LONG, Result, WebDriver, wait_for};
+use serde_json::Value;
+
+/// Markup, and a mark that turns the text behind it around.
+const HOSTILE: &str = "<script>document.title='owned'</script><b>Diary</b>\u{202e}txet";
+/// What of it is shown.
+const SHOWN: &str = "<script>document.title='owned'</script><b>Diary</b>\u{fffd}txet";
+const HOME: &str = "\u{e011}";
+const SHIFT_END: &str = "\u{e008}\u{e010}";
+
+fn id(name: &str) -> String {
+    format!("[data-testid={name}]")
+}
+
+/// Something typed into a window with a hostile title, stored, and then a pause, so that nothing is added to it.
+fn written(desktop: &Desktop) -> Result<Eyelid<'_>> {
+    let _diary = desktop.gtk_entry(HOSTILE, "Notes")?;
+    let eyelid = recorded_by(desktop, &EyelidOptions { driven: true, ..EyelidOptions::default() }, ALL)?;
+    bring(desktop, &eyelid, HOSTILE)?;
+    let begun = now_ms();
+    desktop.input().set_gap_ms(30);
+    desktop.input().type_text("pancakes")?;
+    // Typed text is stored in pieces, the last of them once the next thing happened.
+    wait_stored(&eyelid, "keys", begun)?;
+    wait_stored(&eyelid, "screen", begun)?;
+    wait_for("the whole text", STORED, || {
+        let export = eyelid_tests::scene::everything(&eyelid).ok()?;
+        (eyelid_tests::scene::text_in(&export, HOSTILE) == "pancakes").then_some(())
+    })?;
+    eyelid.ctl_ok(&["pause"])?;
+    Ok(eyelid)
+}
+
+/// Looks for a text over all that was recorded, and waits for what is said of it.
+fn search(window: &WebDriver, text: &str, said: &str) -> Result<()> {
+    let field = window.wait_for(&id("search"))?;
+    field.clear()?;
+    field.type_text(&format!("{text}\u{e007}"))?;
+    window.wait_for_text(&id("found-said"), said)?;
+    Ok(())
+}
+
+#[test]
+fn the_timeline_shows_what_was_recorded_and_a_hostile_title_as_text() -> Result<()> {
+    let desktop = Desktop::builder().full().start()?;
+    let eyelid = written(&desktop)?;
+    let window = eyelid.driver()?;
+    window.click(&id("nav-timeline"))?;
+    window.wait_for(&id("lane"))?;
+    assert!(!window.find_all(".recorded")?.is_empty());
+
+    search(window, "pancakes", "One found")?;
+    window.click(&id("hit"))?;
+    window.wait_for_text(&id("event"), "pancakes")?;
+    window.wait_for_text(&id("event"), SHOWN)?;
+    window.wait_for_text(&id("past-window"), SHOWN)?;
+    // The picture of that moment has arrived, by the one scheme that there is for it.
+    wait_for("the picture", LONG, || {
+        let picture = window.find(&id("past-picture")).ok()??;
+        picture.property("naturalWidth").ok()?.as_u64().filter(|width| *width > 0)
+    })
+    .with_context(|| format!("{}\n{}", window.source().unwrap_or_default(), eyelid.log()))?;
+    let source = window.find(&id("past-picture"))?.context("it is there")?.attribute("src")?.unwrap_or_default();
+    assert!(source.starts_with("past://localhost/"), "{source}");
+
+    // Nothing of the title came to life, here or where it was found.
+    search(window, "document.title", "found")?;
+    window.wait_for_text(&id("hit"), SHOWN)?;
+    assert_eq!(window.title()?, "Eyelid");
+    assert!(window.find("main script, main b")?.is_none());
+    // Nothing is left behind in the webview.
+    let kept = window.execute("return localStorage.length + sessionStorage.length", &[])?;
+    assert_eq!(kept, 0);
+    Ok(())
+}
+
+#[test]
+fn a_range_is_forgotten_from_the_timeline_and_the_access_log_says_so() -> Result<()> {
+    let desktop = Desktop::builder().full().start()?;
+    let eyelid = written(&desktop)?;
+    let window = eyelid.driver()?;
+    window.click(&id("nav-timeline"))?;
+    window.wait_for(&id("lane"))?;
+    search(window, "pancakes", "One found")?;
+    window.click(&id("found-close"))?;
+
+    let playhead = window.wait_for(&id("playhead"))?;
+    playhead.type_text(HOME)?;
+    playhead.type_text(SHIFT_END)?;
+    window.wait_for_text(&id("subject"), "selected")?;
+    window.click(&id("forget"))?;
+    window.wait_for_text(&id("forget-words"), "It cannot be brought back")?;
+    // Not before it is confirmed.
+    window.click(&id("forget-cancel"))?;
+    search(window, "pancakes", "One found")?;
+    window.click(&id("found-close"))?;
+    window.click(&id("forget"))?;
+    window.click(&id("forget-confirm"))?;
+    window.wait_for_text(&id("forgotten"), "Gone")?;
+    window.wait_until(&id("forgotten"), |said| said.text().is_ok_and(|text| text == "Gone."))?;
+    assert_eq!(eyelid.status()?["rotation_due"], false);
+    let export = eyelid_tests::scene::everything(&eyelid)?;
+    assert_eq!(eyelid_tests::scene::text_in(&export, HOSTILE), "");
+
+    window.click(&id("nav-log"))?;
+    window.wait_for_text(&id("log-entry"), "The window looked at your timeline")?;
+    window.wait_for_text(&id("log-entry"), "The window searched your recording")?;
+    window.wait_for_text(&id("log-entry"), "A part was forgotten")?;
+    window.wait_for_text(&id("log-entry"), "The key was replaced")?;
+    let standing = window.wait_for(&id("log-standing"))?;
+    assert_eq!(standing.attribute("data-fault")?.as_deref(), Some("false"));
+    // What the page says is what the log says.
+    let log: Value = serde_json::from_str(&eyelid.ctl_ok(&["log", "--json"])?)?;
+    let purposes: Vec<&str> =
+        log["entries"].as_array().into_iter().flatten().filter_map(|e| e["purpose"].as_str()).collect();
+    assert!(purposes.contains(&"timeline") && purposes.contains(&"search"), "{purposes:?}");
+    window.click(&id("verify"))?;
+    window.wait_for_text(&id("verified"), "nothing is missing")?;
+    Ok(())
+}
