@@ -136,6 +136,7 @@ impl<'a> Scene<'a> {
                 self.show(index)?;
                 self.activate(index)?;
             }
+            self.unpaused(eyelid)?;
             if self.dice.percent(10) {
                 self.pause(eyelid)?;
             }
@@ -346,6 +347,15 @@ impl<'a> Scene<'a> {
         }
         self.farm["locker"].1.say(&format!("unlock {index}"))?;
         self.log.switches += 1;
+        Ok(())
+    }
+
+    /// A click on a window may have gone to Eyelid's own above it, which has buttons that pause.
+    fn unpaused(&self, eyelid: &Eyelid<'_>) -> Result<()> {
+        if holds(&eyelid.status()?, "user-pause") {
+            eyelid.ctl_ok(&["resume"])?;
+            eyelid.wait_status("the end of the pause", |s| !holds(s, "user-pause"))?;
+        }
         Ok(())
     }
 

@@ -458,6 +458,11 @@ impl Writer {
                 self.forgotten(*ticket)
             }
             Command::Retain { before, most, at, ticket } => {
+                // One that has not ended and is all from before, as after a moved clock, ends now.
+                if self.epoch.as_ref().is_some_and(|epoch| !epoch.overlaps((*before, Wall(i64::MAX)))) {
+                    self.drain()?;
+                    self.end_epoch()?;
+                }
                 if self.store.retain(*before, *most, *at)? {
                     return self.forgotten(*ticket);
                 }

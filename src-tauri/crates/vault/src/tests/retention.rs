@@ -60,11 +60,20 @@ fn the_minute_being_written_stays_whatever_the_limit() {
     minutes(&mut bench, 1);
     bench.append(typed(70_000, "now")).unwrap();
     bench.sync();
-    bench.retain(Wall(i64::MAX), 0);
+    bench.retain(at(70_000).wall, 0);
     assert_eq!(bench.text(), "now");
     bench.append(typed(70_001, "!")).unwrap();
     bench.sync();
     assert_eq!(bench.text(), "now!");
+}
+
+#[test]
+fn a_minute_that_is_all_from_before_goes_although_nothing_has_ended_it() {
+    let mut bench = Bench::new();
+    bench.append(typed(0, "old")).unwrap();
+    bench.sync();
+    bench.retain(at(1).wall, u64::MAX);
+    assert_eq!(bench.text(), "");
 }
 
 #[test]
