@@ -9,11 +9,15 @@ mod browsers;
 mod editing;
 #[path = "rules/friends.rs"]
 mod friends;
+#[path = "rules/garbage.rs"]
+mod garbage;
 #[path = "rules/mistakes.rs"]
 mod mistakes;
 #[path = "rules/person.rs"]
 mod person;
 #[path = "rules/products.rs"]
 mod products;
+#[path = "spoil/mod.rs"]
+mod spoil;
 #[path = "rules/support.rs"]
 mod support;

@@ -52,11 +52,9 @@ fn a_full_file_system_is_told_survived_and_recovered_from() {
         let mut file = std::fs::File::create(&filler).unwrap();
         while file.write_all(&[7; 4096]).is_ok() {}
         drop(file);
-        let mut taken = 0;
-        for second in 1..40 {
-            // Refused once the trouble is known.
-            taken += usize::from(bench.append(frame(second * 100, 64, 64, &noise(64, 64, second as u32))).is_ok());
-        }
+        let frames: Vec<Item> = (1..40).map(|n| frame(n * 100, 64, 64, &noise(64, 64, n as u32))).collect();
+        // Refused once the trouble is known; what was taken before that waits.
+        let taken = frames.into_iter().map(|frame| usize::from(bench.append(frame).is_ok())).sum::<usize>();
         bench.wait(&Note::Unavailable(Trouble::DiskFull));
         assert_eq!(bench.append(typed(20, "refused")), Err(AppendError::Unavailable));
         assert_eq!(bench.count("SELECT count(*) FROM record WHERE kind = 'events'"), 1, "what was committed is there");

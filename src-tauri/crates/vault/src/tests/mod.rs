@@ -3,6 +3,7 @@
 mod crash;
 mod disk;
 mod forgetting;
+mod garbage;
 mod measured;
 mod properties;
 mod retention;
