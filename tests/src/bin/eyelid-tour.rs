@@ -133,6 +133,14 @@ fn main() -> Result<()> {
     let withheld = eyelid.status()?["withheld"].clone();
     let before = everything(&eyelid)?;
     drop(chat);
+    desktop.activate(&desktop.window_by_title("Eyelid")?)?;
+    window.click(&id("nav-timeline"))?;
+    window.wait_for(&id("past-picture"))?;
+    tour.show("timeline", "What was recorded, by the minute: yours to look at, to search and to take back.")?;
+    window.click(&id("nav-log"))?;
+    window.wait_for(&id("log-entry"))?;
+    tour.show("access-log", "Who looked at it, and when: this look is in it, too.")?;
+    window.click(&id("nav-now"))?;
     eyelid.ctl_ok(&["forget", "60m"])?;
     tour.show("forgotten", "The last hour is forgotten.")?;
     let after = everything(&eyelid)?;

@@ -21,8 +21,9 @@ use crate::region::{Rect, Region};
 pub(crate) const HOLD: u64 = 250;
 /// An unpainted window is asked to paint this long after it was reset, and again.
 pub(crate) const NUDGE: u64 = 150;
-/// How often a window is asked between two changes.
-const NUDGES: u32 = 6;
+/// How often a window is asked between two changes, each time after twice as long: for over a minute, which a machine that
+/// swaps may need.
+const NUDGES: u32 = 10;
 /// More pieces than this are replaced by their hull: more is missing then, never less.
 const PIECES: usize = 400;
 
@@ -197,7 +198,7 @@ impl Gate {
 impl Surface {
     /// Once soon, then ever more slowly: a stopped process finds few requests waiting.
     fn nudge_at(&self) -> u64 {
-        self.nudged_at.saturating_add(NUDGE << self.nudges.min(4).saturating_sub(1))
+        self.nudged_at.saturating_add(NUDGE << self.nudges.saturating_sub(1))
     }
 }
 
