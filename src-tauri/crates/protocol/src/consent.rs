@@ -4,7 +4,7 @@ use crate::Paragraph;
 use policy::{KeyLevel, Streams};
 
 /// The version of the text below. A new version lapses every consent to an older one.
-pub const VERSION: &str = "2026-11-24.2";
+pub const VERSION: &str = "2026-11-24.3";
 
 /// The word that a person types to agree.
 pub const WORD: &str = "record";
@@ -41,6 +41,10 @@ pub fn paragraphs(streams: Streams) -> Vec<Paragraph> {
     text.push((
         "Who can read it",
         "Nobody but you. It stays on this computer, sealed to a key in your keyring; Eyelid's recorder itself cannot read it back.",
+    ));
+    text.push((
+        "For how long",
+        "For 14 days and up to 5 GB, unless you set otherwise; then the oldest is deleted by itself. Of what was left out, only how long in a day and for what kind of reason.",
     ));
     text.push((
         "What always runs",
