@@ -1,9 +1,10 @@
 //! Looking at what was recorded, in the window, as a person does.
 
 use anyhow::Context;
-use eyelid_tests::scene::{ALL, STORED, bring, now_ms, recorded_by, wait_stored};
-use eyelid_tests::{Desktop, Eyelid, EyelidOptions, LONG, Result, WebDriver, wait_for};
+use eyelid_tests::scene::{ALL, STORED, bring, everything, now_ms, recorded_by, text_in, wait_stored};
+use eyelid_tests::{Desktop, Export, Eyelid, EyelidOptions, LONG, Result, WebDriver, wait_for};
 use serde_json::Value;
+use std::path::Path;
 
 /// Markup, and a mark that turns the text behind it around.
 const HOSTILE: &str = "<script>document.title='owned'</script><b>Diary</b>\u{202e}txet";
@@ -28,8 +29,8 @@ fn written(desktop: &Desktop) -> Result<Eyelid<'_>> {
     wait_stored(&eyelid, "keys", begun)?;
     wait_stored(&eyelid, "screen", begun)?;
     wait_for("the whole text", STORED, || {
-        let export = eyelid_tests::scene::everything(&eyelid).ok()?;
-        (eyelid_tests::scene::text_in(&export, HOSTILE) == "pancakes").then_some(())
+        let export = everything(&eyelid).ok()?;
+        (text_in(&export, HOSTILE) == "pancakes").then_some(())
     })?;
     eyelid.ctl_ok(&["pause"])?;
     Ok(eyelid)
@@ -103,8 +104,8 @@ fn a_range_is_forgotten_from_the_timeline_and_the_access_log_says_so() -> Result
     window.wait_for_text(&id("forgotten"), "Gone")?;
     window.wait_until(&id("forgotten"), |said| said.text().is_ok_and(|text| text == "Gone."))?;
     assert_eq!(eyelid.status()?["rotation_due"], false);
-    let export = eyelid_tests::scene::everything(&eyelid)?;
-    assert_eq!(eyelid_tests::scene::text_in(&export, HOSTILE), "");
+    let export = everything(&eyelid)?;
+    assert_eq!(text_in(&export, HOSTILE), "");
 
     window.click(&id("nav-log"))?;
     window.wait_for_text(&id("log-entry"), "The window looked at your timeline")?;
@@ -120,5 +121,48 @@ fn a_range_is_forgotten_from_the_timeline_and_the_access_log_says_so() -> Result
     assert!(purposes.contains(&"timeline") && purposes.contains(&"search"), "{purposes:?}");
     window.click(&id("verify"))?;
     window.wait_for_text(&id("verified"), "nothing is missing")?;
+    Ok(())
+}
+
+#[test]
+fn one_app_is_forgotten_from_the_timeline_and_the_others_stay_and_are_exported() -> Result<()> {
+    let desktop = Desktop::builder().full().start()?;
+    let _diary = desktop.gtk_entry("Diary", "Notes")?;
+    let _books = desktop.gtk_entry("Books", "Ledger")?;
+    let eyelid = recorded_by(&desktop, &EyelidOptions { driven: true, ..EyelidOptions::default() }, ALL)?;
+    desktop.input().set_gap_ms(30);
+    let text = |title: &str| Ok::<_, anyhow::Error>(text_in(&everything(&eyelid)?, title));
+    for (title, words) in [("Diary", "pancakes"), ("Books", "waffles")] {
+        bring(&desktop, &eyelid, title)?;
+        desktop.input().type_text(words)?;
+        wait_for("the text in the vault", STORED, || text(title).ok().filter(|t| t == words))?;
+    }
+    let window = eyelid.driver()?;
+    window.click(&id("nav-timeline"))?;
+    window.wait_for(&id("lane"))?;
+    window.click(&id("forget"))?;
+    window.click(&id("forget-what-app"))?;
+    window.wait_for(&id("forget-app"))?;
+    let choose = "const list = document.querySelector('[data-testid=forget-app]');
+        list.value = 'Notes'; list.dispatchEvent(new Event('change'))";
+    window.execute(choose, &[])?;
+    window.wait_for_text(&id("forget-words"), "Notes")?;
+    window.click(&id("forget-confirm"))?;
+    window.wait_until(&id("forgotten"), |said| said.text().is_ok_and(|text| text == "Gone."))?;
+    assert_eq!(eyelid.status()?["rotation_due"], false);
+    assert_eq!((text("Diary")?, text("Books")?), (String::new(), "waffles".to_owned()));
+    let shows = |export: &Export| export.frames.iter().any(|frame| frame["windows"].to_string().contains("Notes"));
+    assert!(!shows(&everything(&eyelid)?));
+    // The log says that, and not which.
+    let log = eyelid.ctl_ok(&["log", "--json"])?;
+    assert!(log.contains("one app") && !log.contains("Notes"), "{log}");
+
+    window.click(&id("export-open"))?;
+    window.click(&id("export-begin"))?;
+    window.wait_until(&id("export"), |e| e.attribute("data-state").is_ok_and(|s| s.as_deref() == Some("done")))?;
+    let said = window.wait_for(".folder")?.text()?;
+    let export = Export::read(Path::new(&said))?;
+    assert_eq!(text_in(&export, "Books"), "waffles");
+    assert!(!export.frames.is_empty());
     Ok(())
 }
