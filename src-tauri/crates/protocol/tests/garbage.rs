@@ -49,6 +49,7 @@ fn try_wire(wire: &[u8]) -> TestCaseResult {
     let mut rest = wire;
     loop {
         let before = rest.len();
+        let declared = rest.first_chunk().map_or(0, |length| u32::from_le_bytes(*length) as usize);
         match now(framing::read::<ClientMessage>(&mut rest)) {
             Ok(_) => prop_assert!(rest.len() + 4 < before),
             Err(ReadError::Closed) => break,
@@ -56,7 +57,10 @@ fn try_wire(wire: &[u8]) -> TestCaseResult {
                 prop_assert!(length > MAX_MESSAGE && rest.len() + 4 == before, "nothing of it was read");
                 break;
             }
-            Err(ReadError::Malformed(_) | ReadError::Io(_)) => break,
+            Err(ReadError::Malformed(_) | ReadError::Io(_)) => {
+                prop_assert!(declared <= MAX_MESSAGE, "{declared} bytes were asked for");
+                break;
+            }
         }
     }
     let mut rest = wire;
