@@ -74,16 +74,7 @@ impl Mirror {
         let number = path.trim_start_matches('/').parse().ok();
         let state = self.state();
         let picture = state.picture.as_ref().filter(|picture| Some(picture.number) == number);
-        let (status, body) = match picture {
-            Some(picture) => (StatusCode::OK, picture.bitmap.to_vec()),
-            None => (StatusCode::NOT_FOUND, Vec::new()),
-        };
-        let mut response = Response::new(body);
-        *response.status_mut() = status;
-        let headers = response.headers_mut();
-        headers.insert(header::CONTENT_TYPE, header::HeaderValue::from_static("image/bmp"));
-        headers.insert(header::CACHE_CONTROL, header::HeaderValue::from_static("no-store"));
-        response
+        response(picture.map(|picture| picture.bitmap.to_vec()))
     }
 
     fn begin(&self) -> (u64, u64, oneshot::Receiver<Answer>) {
@@ -126,6 +117,17 @@ impl Mirror {
         }
         *looked = Some(Instant::now());
     }
+}
+
+/// A picture as the window fetches it: a bitmap that is kept nowhere, or nothing.
+pub fn response(bitmap: Option<Vec<u8>>) -> Response<Vec<u8>> {
+    let status = if bitmap.is_some() { StatusCode::OK } else { StatusCode::NOT_FOUND };
+    let mut response = Response::new(bitmap.unwrap_or_default());
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, header::HeaderValue::from_static("image/bmp"));
+    headers.insert(header::CACHE_CONTROL, header::HeaderValue::from_static("no-store"));
+    response
 }
 
 /// Asks the agent.

@@ -3,7 +3,7 @@
 //! pass it on.
 
 use crate::link::Link;
-use crate::{export, reader};
+use crate::{export, mirror, reader};
 use anyhow::Context;
 use policy::Wall;
 use protocol::framing;
@@ -13,7 +13,7 @@ use protocol::{ErrorCode, Failure, Request};
 use std::process::Stdio;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
-use tauri::http::{Response, StatusCode, header};
+use tauri::http::Response;
 use tokio::io::BufReader;
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use tokio::sync::{mpsc, oneshot};
@@ -80,16 +80,7 @@ impl Review {
             Ok(at) => self.read(ReadAsk::Picture(at)).await.1,
             Err(_) => None,
         };
-        let (status, body) = match picture {
-            Some(mut picture) => (StatusCode::OK, std::mem::take(&mut *picture)),
-            None => (StatusCode::NOT_FOUND, Vec::new()),
-        };
-        let mut response = Response::new(body);
-        *response.status_mut() = status;
-        let headers = response.headers_mut();
-        headers.insert(header::CONTENT_TYPE, header::HeaderValue::from_static("image/bmp"));
-        headers.insert(header::CACHE_CONTROL, header::HeaderValue::from_static("no-store"));
-        response
+        mirror::response(picture.map(|mut picture| std::mem::take(&mut *picture)))
     }
 }
 

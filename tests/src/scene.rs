@@ -6,7 +6,7 @@ use anyhow::Context;
 use serde_json::Value;
 
 use crate::Result;
-use crate::clock::{boot_ms, unix_ms};
+use crate::clock::{FakeClock, boot_ms, unix_ms};
 use crate::desktop::Desktop;
 use crate::eyelid::{Export, Eyelid, EyelidOptions};
 use crate::wait::wait_for;
@@ -86,4 +86,13 @@ pub fn bring(desktop: &Desktop, eyelid: &Eyelid<'_>, title: &str) -> Result<()> 
     let begun = now_ms();
     desktop.activate(&desktop.window_by_title(title)?)?;
     wait_stored(eyelid, "focus", begun)
+}
+
+/// Moves the wall clock, and waits until that was noticed and a person has said that it is right.
+pub fn moved(eyelid: &Eyelid<'_>, clock: &FakeClock, seconds: i64) -> Result<()> {
+    clock.set_offset_secs(seconds)?;
+    eyelid.wait_status("the doubt", |s| holds(s, "clock-uncertain"))?;
+    eyelid.ctl_ok(&["confirm-clock"])?;
+    eyelid.wait_status("no doubt", |s| !holds(s, "clock-uncertain"))?;
+    Ok(())
 }

@@ -1,8 +1,8 @@
 //! How pauses and opt-outs end, and what does not end them.
 
 use anyhow::Context;
-use eyelid_tests::scene::{ALL, bring, everything, holds, now_ms, recorded, recording, text_in, wait_stored};
-use eyelid_tests::{Desktop, Eyelid, EyelidOptions, FakeClock, Result, wait_for};
+use eyelid_tests::scene::{ALL, bring, everything, holds, moved, now_ms, recorded, recording, text_in, wait_stored};
+use eyelid_tests::{Desktop, Eyelid, EyelidOptions, Result, wait_for};
 use serde_json::Value;
 use std::time::Duration;
 
@@ -72,15 +72,6 @@ fn write_schedule(desktop: &Desktop, from: i64, to: i64) -> Result<()> {
     let days = r#"["mon", "tue", "wed", "thu", "fri", "sat", "sun"]"#;
     let text = format!("[[schedule]]\ndays = {days}\nfrom = \"{}\"\nto = \"{}\"\n", clock(from)?, clock(to)?);
     Ok(std::fs::write(desktop.path("config").join("eyelid/config.toml"), text)?)
-}
-
-/// Moves the wall clock, and waits until that was noticed and a person has said that it is right.
-fn moved(eyelid: &Eyelid<'_>, clock: &FakeClock, seconds: i64) -> Result<()> {
-    clock.set_offset_secs(seconds)?;
-    eyelid.wait_status("the doubt", |s| holds(s, "clock-uncertain"))?;
-    eyelid.ctl_ok(&["confirm-clock"])?;
-    eyelid.wait_status("no doubt", |s| !holds(s, "clock-uncertain"))?;
-    Ok(())
 }
 
 #[test]

@@ -1,23 +1,12 @@
 //! What is kept for how long, and the totals of what was withheld.
 
-use eyelid_tests::scene::{ALL, bring, everything, holds, recorded, recorded_by, recording, text_in};
-use eyelid_tests::{
-    Binaries, Desktop, Eyelid, EyelidOptions, FakeClock, LONG, Rect, Result, TestWindowOptions, wait_for,
-};
+use eyelid_tests::scene::{ALL, bring, everything, holds, moved, recorded, recorded_by, recording, text_in};
+use eyelid_tests::{Binaries, Desktop, Eyelid, EyelidOptions, LONG, Rect, Result, TestWindowOptions, wait_for};
 use serde_json::Value;
 use std::time::Duration;
 
 const HOUR: i64 = 3600;
 const DAY: i64 = 24 * HOUR;
-
-/// Moves the wall clock, waits until that was noticed, and says that it is right.
-fn moved(eyelid: &Eyelid<'_>, clock: &FakeClock, seconds: i64) -> Result<()> {
-    clock.set_offset_secs(seconds)?;
-    eyelid.wait_status("the doubt", |s| holds(s, "clock-uncertain"))?;
-    eyelid.ctl_ok(&["confirm-clock"])?;
-    eyelid.wait_status("no doubt", |s| !holds(s, "clock-uncertain"))?;
-    Ok(())
-}
 
 /// How often something was deleted because of its age.
 fn purges(eyelid: &Eyelid<'_>) -> Result<usize> {
