@@ -24,11 +24,12 @@ pub fn wanted(view: &View) -> Option<bool> {
     }
 }
 
-/// The file's text.
+/// The file's text. It outlives the program, and then does nothing.
 pub fn text(program: &Path) -> Option<String> {
-    let program = quoted(program.to_str()?)?;
+    let program = program.to_str()?;
+    let (start, there) = (quoted(program)?, program.replace('\\', "\\\\"));
     Some(format!(
-        "[Desktop Entry]\nType=Application\nName=Eyelid\nComment=Control the recording of your own computer\nExec={program} --background\nIcon=eyelid\nTerminal=false\nX-GNOME-Autostart-enabled=true\n"
+        "[Desktop Entry]\nType=Application\nName=Eyelid\nComment=Control the recording of your own computer\nTryExec={there}\nExec={start} --background\nIcon=eyelid\nTerminal=false\nX-GNOME-Autostart-enabled=true\n"
     ))
 }
 
@@ -102,6 +103,7 @@ mod tests {
         let text = text(Path::new("/opt/my apps/100%/eye\"lid")).unwrap();
         assert!(text.starts_with("[Desktop Entry]\nType=Application\nName=Eyelid\n"));
         assert!(text.contains("\nExec=\"/opt/my apps/100%%/eye\\\\\"lid\" --background\n"), "{text}");
+        assert!(text.contains("\nTryExec=/opt/my apps/100%/eye\"lid\n"), "{text}");
     }
 
     #[test]

@@ -56,7 +56,7 @@ impl Export {
         let folder =
             folder(span).ok_or_else(|| failure("Your home folder is not known.", "Set HOME and try again."))?;
         let child = start(span, &folder).map_err(|error| {
-            failure(&format!("The export could not be started: {error}."), "eyelid-reader belongs beside eyelid.")
+            failure(&format!("The export could not be started: {error}."), "Install Eyelid again; eyelid-reader belongs to it.")
         })?;
         let (cancel, cancelled) = oneshot::channel();
         let (ends, ended) = oneshot::channel();
@@ -104,7 +104,7 @@ fn folder(span: Span) -> Option<PathBuf> {
 
 fn start(span: Span, folder: &Path) -> anyhow::Result<Child> {
     let time = |wall: policy::Wall| Ok::<_, jiff::Error>(jiff::Timestamp::from_millisecond(wall.0)?.to_string());
-    let mut command = Command::new(reader::beside("eyelid-reader")?);
+    let mut command = Command::new(reader::program()?);
     command.args(["export", "--from", &time(span.from)?, "--to", &time(span.to)?, "--program", "Eyelid"]);
     command.args(["--progress", "--until-closed"]).arg(folder);
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);

@@ -3,7 +3,7 @@
 use anyhow::{Context, bail};
 use policy::Recipient;
 use protocol::review::Span;
-use protocol::{ErrorCode, Failure};
+use protocol::{ErrorCode, Failure, paths};
 use serde::Deserialize;
 use std::path::PathBuf;
 use std::process::{Output, Stdio};
@@ -20,10 +20,9 @@ const FORGET_WITHIN: Duration = Duration::from_secs(120);
 /// Making a key may wait for the person to unlock the keyring.
 const ENSURE_WITHIN: Duration = Duration::from_secs(180);
 
-/// What a program beside this one is called.
-pub fn beside(name: &str) -> anyhow::Result<PathBuf> {
-    let own = std::env::current_exe().context("this program's own place is not known")?;
-    Ok(own.with_file_name(name))
+/// The program.
+pub fn program() -> anyhow::Result<PathBuf> {
+    paths::program("eyelid-reader").context("this program's own place is not known")
 }
 
 #[derive(Deserialize)]
@@ -117,7 +116,7 @@ pub async fn ensure() -> Result<(), Failure> {
         Err(error) => Err(Failure::new(
             ErrorCode::Keyring,
             format!("The key for your recording could not be made: {error:#}."),
-            "Install Eyelid again; eyelid-reader belongs beside eyelid.",
+            "Install Eyelid again; eyelid-reader belongs to it.",
         )),
     }
 }
@@ -183,7 +182,7 @@ async fn run(arguments: &[&str], within: Duration) -> anyhow::Result<Output> {
 }
 
 async fn run_with(arguments: &[&str], input: Option<&str>, within: Duration) -> anyhow::Result<Output> {
-    let mut command = Command::new(beside("eyelid-reader")?);
+    let mut command = Command::new(program()?);
     command.args(arguments).stdout(Stdio::piped()).stderr(Stdio::inherit()).kill_on_drop(true);
     command.stdin(if input.is_some() { Stdio::piped() } else { Stdio::null() });
     let mut child = command.spawn().context("eyelid-reader could not be started")?;

@@ -155,7 +155,7 @@ async fn answer(reader: &mut Option<Reader>, ask: &ReadAsk) -> anyhow::Result<An
 }
 
 fn start() -> anyhow::Result<Reader> {
-    let mut command = Command::new(reader::beside("eyelid-reader")?);
+    let mut command = Command::new(reader::program()?);
     command.args(["review", "--program", "Eyelid"]);
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::inherit()).kill_on_drop(true);
     let mut child = command.spawn().context("it could not be started")?;
@@ -168,6 +168,6 @@ fn unanswered(why: &str) -> Failure {
     Failure::new(
         ErrorCode::NotRunning,
         format!("What was recorded could not be read: {why}."),
-        "Try again. If it stays so, install Eyelid again; eyelid-reader belongs beside eyelid.",
+        "Try again. If it stays so, install Eyelid again; eyelid-reader belongs to it.",
     )
 }

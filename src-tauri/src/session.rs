@@ -10,7 +10,7 @@ use anyhow::Context;
 use policy::{PauseFor, Recipient};
 use protocol::client::Client;
 use protocol::framing;
-use protocol::paths::Paths;
+use protocol::paths::{self, Paths};
 use protocol::private::{self, HotkeyId, ToAgent, ToTray};
 use protocol::{Event, Failure, FaultCode, Request, Snapshot};
 use std::os::fd::OwnedFd;
@@ -72,7 +72,7 @@ impl<'a> Session<'a> {
     pub fn start(link: &'a Arc<Link>, faults: &'a Arc<Faults>) -> anyhow::Result<Session<'a>> {
         let (ours, its) = std::os::unix::net::UnixStream::pair()?;
         ours.set_nonblocking(true)?;
-        let program = reader::beside("eyelid-agent")?;
+        let program = paths::program("eyelid-agent")?;
         let mut command = Command::new(&program);
         command.stdin(Stdio::from(OwnedFd::from(its))).stdout(Stdio::null()).stderr(Stdio::piped()).kill_on_drop(true);
         let mut child = command.spawn().with_context(|| program.display().to_string())?;
@@ -214,7 +214,7 @@ impl<'a> Session<'a> {
                     (state, key)
                 }
                 Err(error) => {
-                    let cure = "Install Eyelid again; eyelid-reader belongs beside eyelid.";
+                    let cure = "Install Eyelid again; eyelid-reader belongs to it.";
                     faults.raise(FaultCode::Keyring, format!("The sealing key could not be checked: {error:#}."), cure);
                     (Recipient::Unchecked, None)
                 }

@@ -3,13 +3,27 @@
 use clap::{Args as ClapArgs, Parser, Subcommand};
 use std::path::PathBuf;
 
+/// What each exit code says. 2 is bad input for clap, too.
+pub const EXIT_CODES: [(u8, &str); 9] = [
+    (0, "done"),
+    (2, "bad input"),
+    (3, "Eyelid is not running"),
+    (4, "keyring"),
+    (5, "broken settings"),
+    (6, "vault"),
+    (7, "consent"),
+    (8, "another version is running"),
+    (9, "internal"),
+];
+
+fn exit_codes() -> String {
+    let codes: Vec<String> = EXIT_CODES.iter().map(|(code, meaning)| format!("{code} {meaning}")).collect();
+    format!("Exit codes: {}.", codes.join("; "))
+}
+
 /// Controls Eyelid's recording of this computer.
 #[derive(Parser)]
-#[command(
-    version,
-    after_help = "Exit codes: 0 done; 2 bad input; 3 Eyelid is not running; 4 keyring; 5 broken settings; 6 vault; \
-                  7 consent; 8 another version is running; 9 internal."
-)]
+#[command(name = "eyelidctl", version, after_help = exit_codes())]
 pub struct Args {
     /// Print JSON
     #[arg(long, global = true)]

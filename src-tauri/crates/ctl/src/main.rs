@@ -3,6 +3,8 @@
 mod args;
 mod commands;
 mod consent;
+#[cfg(test)]
+mod pages;
 mod print;
 mod reader;
 mod time;
@@ -23,14 +25,14 @@ fn main() -> ExitCode {
             } else {
                 eprintln!("{}\n{}", failure.message, failure.cure);
             }
-            exit_code(failure.code)
+            ExitCode::from(exit_code(failure.code))
         }
     }
 }
 
-/// Documented in `eyelidctl help`: 2 is bad input (clap uses it too).
-fn exit_code(code: ErrorCode) -> ExitCode {
-    ExitCode::from(match code {
+/// Documented by [`args::EXIT_CODES`].
+fn exit_code(code: ErrorCode) -> u8 {
+    match code {
         ErrorCode::InvalidInput | ErrorCode::BadMessage | ErrorCode::TooLarge => 2,
         ErrorCode::NotRunning => 3,
         ErrorCode::Keyring | ErrorCode::NoKey => 4,
@@ -39,7 +41,7 @@ fn exit_code(code: ErrorCode) -> ExitCode {
         ErrorCode::ConsentRefused | ErrorCode::NotConsented => 7,
         ErrorCode::VersionMismatch => 8,
         ErrorCode::Internal => 9,
-    })
+    }
 }
 
 fn run(args: Args) -> Result<ExitCode, Failure> {

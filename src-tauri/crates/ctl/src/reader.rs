@@ -1,13 +1,12 @@
 //! Everything that opens the vault is done by `eyelid-reader`, which logs it first.
 
-use protocol::{ErrorCode, Failure};
+use protocol::{ErrorCode, Failure, paths};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 
 fn program() -> Result<PathBuf, Failure> {
-    let beside = std::env::current_exe().ok().and_then(|exe| Some(exe.parent()?.join("eyelid-reader")));
-    beside.filter(|path| path.exists()).ok_or_else(|| {
-        Failure::new(ErrorCode::Internal, "eyelid-reader is not beside eyelidctl.", "Install Eyelid again, whole.")
+    paths::program("eyelid-reader").ok().filter(|path| path.exists()).ok_or_else(|| {
+        Failure::new(ErrorCode::Internal, "eyelid-reader is missing.", "Install Eyelid again, whole.")
     })
 }
 

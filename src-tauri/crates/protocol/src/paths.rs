@@ -1,6 +1,25 @@
-//! Where Eyelid's files are (XDG Base Directory Specification).
+//! Where Eyelid's files are (XDG Base Directory Specification), and its programs.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+
+/// One of Eyelid's programs, as the one that is running finds it.
+///
+/// # Errors
+/// When the running program's own place is not known. Whether the other one is there is not looked at.
+pub fn program(name: &str) -> std::io::Result<PathBuf> {
+    Ok(program_of(&std::env::current_exe()?, name))
+}
+
+/// Beside its own, where it is built; from `bin` in `libexec/eyelid`, where those are installed that a person has no use
+/// for alone.
+fn program_of(own: &Path, name: &str) -> PathBuf {
+    let beside = own.with_file_name(name);
+    let above = own.parent().and_then(Path::parent);
+    match above.map(|above| above.join("libexec/eyelid").join(name)) {
+        Some(installed) if !beside.exists() && installed.exists() => installed,
+        Some(_) | None => beside,
+    }
+}
 
 /// The places, resolved once from the environment.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,5 +81,27 @@ impl Paths {
     #[must_use]
     pub fn state_file(&self) -> PathBuf {
         self.state.join("state.json")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_program_is_found_beside_the_running_one_and_else_where_packages_put_it() {
+        let place = tempfile::tempdir().unwrap();
+        let at = |path: &str| place.path().join(path);
+        let make = |path: &str| {
+            std::fs::create_dir_all(at(path).parent().unwrap()).unwrap();
+            std::fs::write(at(path), "").unwrap();
+        };
+        make("bin/eyelid");
+        // What is nowhere is missed where it would be built.
+        assert_eq!(program_of(&at("bin/eyelid"), "eyelid-agent"), at("bin/eyelid-agent"));
+        make("libexec/eyelid/eyelid-agent");
+        assert_eq!(program_of(&at("bin/eyelid"), "eyelid-agent"), at("libexec/eyelid/eyelid-agent"));
+        make("bin/eyelid-agent");
+        assert_eq!(program_of(&at("bin/eyelid"), "eyelid-agent"), at("bin/eyelid-agent"));
     }
 }
