@@ -6,7 +6,6 @@
 //! every key is held against the window that really got it. Two naive recorders run beside ours and must leak.
 
 mod cast;
-mod dice;
 pub mod farm;
 mod judge;
 mod naive;

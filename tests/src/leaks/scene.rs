@@ -13,7 +13,7 @@ use x11rb::protocol::xtest::ConnectionExt as _;
 use x11rb::rust_connection::RustConnection;
 
 use super::cast::{CAST, Role, TITLE_AFTER_MS, managed, programs, those};
-use super::dice::Dice;
+use crate::dice::Dice;
 use crate::Result;
 use crate::desktop::Desktop;
 use crate::eyelid::{Binaries, Eyelid};
