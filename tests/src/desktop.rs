@@ -545,6 +545,16 @@ impl Desktop {
         self.display.activate(id)
     }
 
+    /// Takes the keyboard from whatever window has it; the window manager may give it back.
+    pub fn unfocus(&self) -> Result<()> {
+        self.display.unfocus()
+    }
+
+    /// Gives the keyboard to a window without asking the window manager, as any program may.
+    pub fn seize_focus(&self, id: u32) -> Result<()> {
+        self.display.seize_focus(id)
+    }
+
     /// Closes a window as its close button does.
     pub fn close(&self, window: &Window) -> Result<()> {
         self.display.close(window.id)

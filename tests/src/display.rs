@@ -294,6 +294,19 @@ impl Display {
         })
     }
 
+    pub(crate) fn unfocus(&self) -> Result<()> {
+        self.conn.set_input_focus(InputFocus::NONE, InputFocus::NONE, x11rb::CURRENT_TIME)?.check()?;
+        Ok(())
+    }
+
+    pub(crate) fn seize_focus(&self, id: u32) -> Result<()> {
+        self.conn.set_input_focus(InputFocus::PARENT, id, x11rb::CURRENT_TIME)?.check()?;
+        wait_for("the window to have the keyboard", LONG, || {
+            let focus = self.focus().ok()?;
+            (focus == id || self.lies_in(focus, id)).then_some(())
+        })
+    }
+
     /// Asks a window to close as its close button does.
     pub(crate) fn close(&self, id: u32) -> Result<()> {
         self.tell_manager(id, self.atoms._NET_CLOSE_WINDOW, [0, 2, 0, 0, 0])

@@ -2,8 +2,8 @@
 //! stored, is there; consent and pauses stand as before; the vault verifies.
 
 use anyhow::Context;
-use eyelid_tests::scene::{ALL, STORED, everything, holds, now_ms, recording, stored, wall_of, wait_stored};
-use eyelid_tests::{Desktop, Dice, Entry, EntryOptions, Export, Eyelid, EyelidOptions, LONG, Rect, Result, wait_for};
+use eyelid_tests::scene::{ALL, STORED, everything, holds, now_ms, stored, typable, wall_of, wait_stored};
+use eyelid_tests::{Desktop, Dice, EntryOptions, Export, Eyelid, EyelidOptions, LONG, Rect, Result, wait_for};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -59,18 +59,6 @@ fn kill_all(eyelid: &Eyelid<'_>, dice: &mut Dice) -> Result<i64> {
         wait_for(&format!("the end of {program}"), LONG, || eyelid.pid_of(program).is_none().then_some(()))?;
     }
     Ok(killed)
-}
-
-/// Has text recorded again: of a program that ran before, none is until it has told of a field.
-fn typable(eyelid: &Eyelid<'_>, entry: &Entry) -> Result<()> {
-    eyelid.wait_status("recording", recording)?;
-    wait_for("the field to be told of", LONG, || {
-        entry.focus("text").ok()?;
-        entry.focus("password").ok()?;
-        eyelid.status().ok().filter(|s| holds(s, "secret-field"))
-    })?;
-    entry.focus("text")?;
-    eyelid.wait_status("recording", recording).map(drop)
 }
 
 /// Types numbered words until everything is killed, at a moment left to chance.
@@ -159,7 +147,7 @@ fn everything_killed_at_random_moments_loses_nothing_that_was_old_enough_or_said
     let (mut lives, mut number) = (Vec::new(), 0);
     for kill in 0..kills {
         let colour = COLOUR + 1 + u32::try_from(kill)?;
-        typable(&eyelid, &entry)?;
+        typable(&desktop, &eyelid, &entry)?;
         picture.set_colour(colour)?;
         let shown = now_ms();
         let paused = dice.percent(25).then(|| eyelid.ctl_ok(&["pause", "30m"])).transpose()?.is_some();
@@ -187,7 +175,7 @@ fn everything_killed_at_random_moments_loses_nothing_that_was_old_enough_or_said
         assert_eq!(verified["clean"], true, "after kill {kill}: {verified}");
     }
     // And on it goes.
-    typable(&eyelid, &entry)?;
+    typable(&desktop, &eyelid, &entry)?;
     let begun = now_ms();
     desktop.input().type_text("k0000 ")?;
     wait_stored(&eyelid, "keys", begun)?;

@@ -4,8 +4,10 @@
 use crate::faults::{fault, told};
 use crate::settings::{driven, id};
 use anyhow::Context;
-use eyelid_tests::scene::{ALL, STORED, bring, everything, holds, now_ms, recorded, recording, text_in, wait_stored};
-use eyelid_tests::{Desktop, Eyelid, EyelidOptions, Mount, Result, alone, wait_for};
+use eyelid_tests::scene::{
+    ALL, STORED, everything, holds, now_ms, recorded, recording, text_in, typable, wait_stored,
+};
+use eyelid_tests::{Desktop, Entry, EntryOptions, Eyelid, EyelidOptions, Mount, Result, alone, wait_for};
 use serde_json::Value;
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
@@ -15,14 +17,19 @@ fn vault(desktop: &Desktop) -> PathBuf {
     desktop.path("data").join("eyelid/vault")
 }
 
+/// A diary to type into.
+fn diary(desktop: &Desktop) -> Result<Entry> {
+    let options = EntryOptions { title: "Diary", password: true, ..EntryOptions::default() };
+    desktop.gtk_entry_with(&options)
+}
+
 /// Types into the diary, and waits until it is stored.
-fn stored(desktop: &Desktop, eyelid: &Eyelid<'_>, words: &str) -> Result<()> {
-    bring(desktop, eyelid, "Diary")?;
+fn stored(desktop: &Desktop, eyelid: &Eyelid<'_>, entry: &Entry, words: &str) -> Result<()> {
     desktop.input().set_gap_ms(30);
+    typable(desktop, eyelid, entry)?;
     desktop.input().type_text(words)?;
-    let ends = words.trim_end();
     wait_for("the text in the vault", STORED, || {
-        text_in(&everything(eyelid).ok()?, "Diary").trim_end().ends_with(ends).then_some(())
+        text_in(&everything(eyelid).ok()?, "Diary").contains(words).then_some(())
     })
 }
 
@@ -54,10 +61,10 @@ fn clean(eyelid: &Eyelid<'_>) -> Result<()> {
 fn a_full_disk_holds_is_told_still_takes_a_pause_and_ends_with_room_for_more() -> Result<()> {
     alone("disks::a_full_disk_holds_is_told_still_takes_a_pause_and_ends_with_room_for_more", || {
         let desktop = Desktop::builder().full().start()?;
-        let _diary = desktop.gtk_entry("Diary", "Notes")?;
+        let diary = diary(&desktop)?;
         let disk = Mount::memory(&vault(&desktop), "8m")?;
         let eyelid = driven(&desktop, ALL)?;
-        stored(&desktop, &eyelid, "before ")?;
+        stored(&desktop, &eyelid, &diary, "before ")?;
         let filler = disk.fill()?;
         // Something to write.
         desktop.input().type_text("perhaps ")?;
@@ -69,9 +76,9 @@ fn a_full_disk_holds_is_told_still_takes_a_pause_and_ends_with_room_for_more() -
         eyelid.ctl(&["resume"])?;
         std::fs::remove_file(filler)?;
         cured(&eyelid)?;
-        stored(&desktop, &eyelid, "after")?;
+        stored(&desktop, &eyelid, &diary, "after")?;
         let text = text_in(&everything(&eyelid)?, "Diary");
-        assert!(text.starts_with("before ") && text.ends_with("after") && !text.contains("never"), "{text}");
+        assert!(text.contains("before ") && text.ends_with("after") && !text.contains("never"), "{text}");
         clean(&eyelid)
     })
 }
@@ -80,12 +87,12 @@ fn a_full_disk_holds_is_told_still_takes_a_pause_and_ends_with_room_for_more() -
 fn a_file_system_that_turns_read_only_holds_and_is_told_and_loses_nothing_that_was_stored() -> Result<()> {
     alone("disks::a_file_system_that_turns_read_only_holds_and_is_told_and_loses_nothing_that_was_stored", || {
         let desktop = Desktop::builder().full().start()?;
-        let _diary = desktop.gtk_entry("Diary", "Notes")?;
+        let diary = diary(&desktop)?;
         let image = desktop.path("tmp/image");
         Mount::make_image(&image, 64)?;
         let disk = Mount::image(&image, &vault(&desktop))?;
         let eyelid = driven(&desktop, ALL)?;
-        stored(&desktop, &eyelid, "before ")?;
+        stored(&desktop, &eyelid, &diary, "before ")?;
         disk.abort()?;
         desktop.input().type_text("lost ")?;
         held(&desktop, &eyelid, "The vault cannot be written to.")?;
@@ -95,9 +102,9 @@ fn a_file_system_that_turns_read_only_holds_and_is_told_and_loses_nothing_that_w
         let disk = Mount::image(&image, &vault(&desktop))?;
         let eyelid = Eyelid::start_with(&desktop, &EyelidOptions { driven: true, ..EyelidOptions::default() })?;
         cured(&eyelid)?;
-        stored(&desktop, &eyelid, "after")?;
+        stored(&desktop, &eyelid, &diary, "after")?;
         let text = text_in(&everything(&eyelid)?, "Diary");
-        assert!(text.starts_with("before ") && text.ends_with("after"), "{text}");
+        assert!(text.contains("before ") && text.ends_with("after"), "{text}");
         clean(&eyelid)?;
         eyelid.quit()?;
         drop(disk);
@@ -134,16 +141,16 @@ impl Drop for Locker {
 #[test]
 fn a_vault_that_another_program_locks_or_replaces_holds_and_is_told_until_it_is_as_before() -> Result<()> {
     let desktop = Desktop::builder().full().start()?;
-    let _diary = desktop.gtk_entry("Diary", "Notes")?;
+    let diary = diary(&desktop)?;
     let eyelid = driven(&desktop, ALL)?;
-    stored(&desktop, &eyelid, "before ")?;
+    stored(&desktop, &eyelid, &diary, "before ")?;
     let locker = Locker::begin(&vault(&desktop), "BEGIN IMMEDIATE")?;
     desktop.input().type_text("locked ")?;
     held(&desktop, &eyelid, "Another program keeps the vault locked.")?;
     desktop.input().type_text("never ")?;
     drop(locker);
     cured(&eyelid)?;
-    stored(&desktop, &eyelid, "between ")?;
+    stored(&desktop, &eyelid, &diary, "between ")?;
 
     let file = vault(&desktop).join("vault.db");
     let (aside, other) = (desktop.path("tmp/aside"), b"another file of that name".repeat(400));
@@ -155,9 +162,9 @@ fn a_vault_that_another_program_locks_or_replaces_holds_and_is_told_until_it_is_
     assert!(std::fs::read(&file)? == other, "the other file was written to");
     std::fs::rename(&aside, &file)?;
     cured(&eyelid)?;
-    stored(&desktop, &eyelid, "after")?;
+    stored(&desktop, &eyelid, &diary, "after")?;
     let text = text_in(&everything(&eyelid)?, "Diary");
-    assert!(text.starts_with("before ") && text.contains("between ") && !text.contains("never"), "{text}");
+    assert!(text.contains("before ") && text.contains("between ") && !text.contains("never"), "{text}");
     clean(&eyelid)
 }
 
@@ -213,13 +220,13 @@ const SPOILED: [Spoiled; 4] = [
 #[test]
 fn a_vault_that_cannot_be_opened_is_told_left_alone_and_taken_up_without_a_restart() -> Result<()> {
     let desktop = Desktop::builder().full().start()?;
-    let _diary = desktop.gtk_entry("Diary", "Notes")?;
+    let diary = diary(&desktop)?;
     let eyelid = recorded(&desktop, ALL)?;
-    stored(&desktop, &eyelid, "before ")?;
+    stored(&desktop, &eyelid, &diary, "before ")?;
     eyelid.quit()?;
     let (folder, file) = (vault(&desktop), vault(&desktop).join("vault.db"));
     sql(&file, "PRAGMA wal_checkpoint(TRUNCATE)")?;
-    for Spoiled { words, cure, spoil } in SPOILED {
+    for (round, Spoiled { words, cure, spoil }) in SPOILED.into_iter().enumerate() {
         let whole = std::fs::read(&file)?;
         let locker = spoil(&file)?;
         let spoiled = std::fs::read(&file)?;
@@ -236,23 +243,25 @@ fn a_vault_that_cannot_be_opened_is_told_left_alone_and_taken_up_without_a_resta
         }
         drop(locker);
         cured(&eyelid)?;
-        stored(&desktop, &eyelid, "again ")?;
+        stored(&desktop, &eyelid, &diary, &format!("round {round} "))?;
         clean(&eyelid)?;
         eyelid.quit()?;
         sql(&file, "PRAGMA wal_checkpoint(TRUNCATE)")?;
     }
     let eyelid = Eyelid::start(&desktop)?;
     eyelid.wait_status("recording", recording)?;
-    assert_eq!(text_in(&everything(&eyelid)?, "Diary").trim_end(), "before again again again again");
+    let text = text_in(&everything(&eyelid)?, "Diary");
+    let words: Vec<&str> = text.split_whitespace().collect();
+    assert_eq!(words, ["before", "round", "0", "round", "1", "round", "2", "round", "3"]);
     Ok(())
 }
 
 #[test]
 fn flipped_bits_and_an_older_copy_show_in_the_access_log_and_what_is_whole_stays_readable() -> Result<()> {
     let desktop = Desktop::builder().full().start()?;
-    let _diary = desktop.gtk_entry("Diary", "Notes")?;
+    let diary = diary(&desktop)?;
     let eyelid = recorded(&desktop, ALL)?;
-    stored(&desktop, &eyelid, "early ")?;
+    stored(&desktop, &eyelid, &diary, "early ")?;
     eyelid.quit()?;
     let (file, older) = (vault(&desktop).join("vault.db"), desktop.path("tmp/older"));
     sql(&file, "PRAGMA wal_checkpoint(TRUNCATE)")?;
@@ -260,7 +269,7 @@ fn flipped_bits_and_an_older_copy_show_in_the_access_log_and_what_is_whole_stays
 
     let eyelid = Eyelid::start(&desktop)?;
     eyelid.wait_status("recording", recording)?;
-    stored(&desktop, &eyelid, "late ")?;
+    stored(&desktop, &eyelid, &diary, "late ")?;
     eyelid.quit()?;
     // A bit of the last record that holds text.
     let db = rusqlite::Connection::open(&file)?;
@@ -280,7 +289,7 @@ fn flipped_bits_and_an_older_copy_show_in_the_access_log_and_what_is_whole_stays
     window.wait_for_text(&id("damage"), "Not everything is as it was written.")?;
     let output = eyelid.ctl(&["verify"])?;
     assert_eq!(output.status.code(), Some(6));
-    assert!(text_in(&partial(&eyelid, &desktop)?, "Diary").starts_with("early "));
+    assert!(text_in(&partial(&eyelid, &desktop)?, "Diary").contains("early "));
     eyelid.quit()?;
 
     // The whole file as it was before; the keyring remembers that there was more.
@@ -333,7 +342,7 @@ fn a_pause_that_cannot_be_written_down_holds_and_says_that_it_would_not_outlive_
         eyelid.wait_status("the pause", |s| holds(s, "user-pause"))?;
         let begun = now_ms();
         eyelid.ctl_ok(&["resume"])?;
-        let _diary = desktop.gtk_entry("Diary", "Notes")?;
+        let _diary = diary(&desktop)?;
         wait_stored(&eyelid, "focus", begun)
     })
 }

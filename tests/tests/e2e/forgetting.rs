@@ -61,12 +61,12 @@ fn what_is_forgotten_does_not_open_in_a_copy_made_before_and_recording_goes_on()
     Ok(())
 }
 
-/// What the window's settings say of what was deleted.
+/// Waits until the window's settings say this of what was deleted.
 fn deleted(eyelid: &Eyelid<'_>, says: &str) -> Result<()> {
     let window = eyelid.driver()?;
     view(window, "settings")?;
-    let said = |e: &eyelid_tests::Element<'_>| e.text().is_ok_and(|text| text.trim_end().ends_with(says));
-    window.wait_until(&id("system-forgotten"), |e| said(e)).map(drop)
+    let said = format!("{} dd", id("system-forgotten"));
+    window.wait_until(&said, |e| e.text().is_ok_and(|text| text == says)).map(drop)
 }
 
 #[test]
@@ -80,7 +80,7 @@ fn with_the_keyring_locked_what_is_forgotten_is_deleted_said_to_be_pending_and_g
     let rows = || sql(&vault, "SELECT count(*) FROM record WHERE kind = 'events'");
     assert_ne!(rows()?, "0");
     let recipient = sql(&vault, "SELECT value FROM meta WHERE name = 'recipient'")?;
-    deleted(&eyelid, "\ngone")?;
+    deleted(&eyelid, "gone")?;
 
     // Locked while it records: shown, and recording goes on.
     desktop.lock_keyring()?;
@@ -124,7 +124,7 @@ fn with_the_keyring_locked_what_is_forgotten_is_deleted_said_to_be_pending_and_g
     desktop.unlock_keyring()?;
     eyelid.wait_status("the key replaced", |s| s["rotation_due"] == false && s["recipient"] == "verified")?;
     assert_ne!(sql(&vault, "SELECT value FROM meta WHERE name = 'recipient'")?, recipient);
-    deleted(&eyelid, "\ngone")?;
+    deleted(&eyelid, "gone")?;
     eyelid.wait_status("recording", |s| recording(s) && s["faults"] == serde_json::json!([]))?;
     bring(&desktop, &eyelid, "Diary")?;
     type_and_wait(&desktop, &eyelid, "omelette")?;

@@ -2,13 +2,14 @@
 //! recording holds from the first sign on; what does not is only shown; both go on without a person.
 
 use anyhow::Context;
-use eyelid_tests::scene::{ALL, STORED, bring, everything, holds, now_ms, recorded, recording, text_in, wait_stored};
+use eyelid_tests::scene::{
+    ALL, STORED, bring, everything, holds, now_ms, recorded, recording, text_in, typable, wait_stored,
+};
 use eyelid_tests::{
     Desktop, Export, Eyelid, EyelidOptions, LONG, Part, Rect, Result, TestWindow, TestWindowOptions, wait_for,
 };
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
-use std::process::Stdio;
 
 /// From the first sign of a fault on, nothing is dated later than this.
 const WITHIN: i64 = 100;
@@ -89,9 +90,7 @@ fn a_killed_recorder_records_nothing_until_another_one_does_and_loses_nothing_th
     // By then nothing has been taken in anew.
     let end = now_ms();
     eyelid.wait_status("recording again", recording)?;
-    entry.focus("password")?;
-    entry.focus("text")?;
-    bring(&desktop, &eyelid, "Diary")?;
+    typable(&desktop, &eyelid, &entry)?;
     types(&desktop, &eyelid, "after")?;
     let text = |export: &Export| text_in(export, "Diary");
     let export =
@@ -175,11 +174,16 @@ fn after_the_x_server_died_eyelid_started_on_the_next_one_goes_on_as_agreed() ->
     let end = now_ms();
     let variables = [("DISPLAY", name.as_str())];
     let eyelid = Eyelid::start_with(&desktop, &EyelidOptions { variables: &variables, ..EyelidOptions::default() })?;
+    let other = |program: &str| -> Result<_> {
+        let mut command = desktop.command(program);
+        command.env("DISPLAY", &name);
+        desktop.spawn(command)
+    };
+    // Somebody has to say what is in front.
+    let _manager = other("openbox")?;
+    let _window = other("xterm")?;
     let status = eyelid.wait_status("recording on the next one", recording)?;
     assert_eq!(status["consent"], consent);
-    let mut window = desktop.command("xterm");
-    window.env("DISPLAY", &name).stdin(Stdio::null());
-    let _window = desktop.spawn(window)?;
     wait_stored(&eyelid, "screen", end)?;
     let export = everything(&eyelid)?;
     assert_nothing_between(&export, sign, end);
