@@ -186,7 +186,7 @@ fn a_browser_that_does_not_answer_has_no_address_any_more() -> Result<()> {
 }
 
 /// The daemon of the accessibility bus; the program that started it is another.
-fn bus_of(desktop: &Desktop) -> Result<Pid> {
+pub(crate) fn bus_of(desktop: &Desktop) -> Result<Pid> {
     let is_bus = |pid: &i32| {
         let line = std::fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
         let line = String::from_utf8_lossy(&line);
