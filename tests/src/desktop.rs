@@ -512,9 +512,10 @@ impl Desktop {
         self.display.focus()
     }
 
-    /// Waits until a managed window of that title is on the screen.
+    /// Waits until a window of that title is on the screen that leaves itself to window managers: the mark on the screen
+    /// bears Eyelid's name, too.
     pub fn window_by_title(&self, title: &str) -> Result<Window> {
-        self.wait_window(&format!("a window titled {title:?}"), |window| window.title == title)
+        self.wait_window(&format!("a window titled {title:?}"), |w| w.title == title && !w.override_redirect)
     }
 
     /// Waits until a visible window fits, be it managed or not.
