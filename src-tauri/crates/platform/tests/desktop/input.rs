@@ -1,5 +1,7 @@
 //! Focus, keys, pointer, chords.
 
+use std::collections::HashSet;
+
 use platform::{ChordId, Event, Focus, KeyEvent, Kind, PointerKind, StreamSwitches, WindowId};
 use x11rb::connection::Connection;
 use x11rb::protocol::Event as XEvent;
@@ -265,6 +267,27 @@ fn clicks_and_scrolls_name_the_window_and_the_place() {
     assert_eq!(click.window, Some(WindowId(id.into())));
     assert!((30..=40).contains(&click.x) && (40..=80).contains(&click.y), "{click:?}");
     assert!(events.iter().any(|p| p.kind == PointerKind::Scroll { dx: 0, dy: 1 }));
+}
+
+#[test]
+fn no_window_is_missed_that_came_while_the_display_was_opened() {
+    let server = Server::bare();
+    let client = Client::new(&server.display);
+    for round in 0..40 {
+        let (mut watch, made) = std::thread::scope(|scope| {
+            let making = scope.spawn(|| (0..300).map(|_| client.appear()).collect::<Vec<u32>>());
+            (Watch::open(&server, ALL), making.join().unwrap())
+        });
+        watch.wait(&format!("all windows of round {round}"), |e| {
+            let id = |e: &Event| if let Event::Window(_, f) = e { Some(f.id) } else { None };
+            let seen: HashSet<WindowId> = e.iter().filter_map(id).collect();
+            made.iter().all(|id| seen.contains(&WindowId((*id).into()))).then_some(())
+        });
+        for id in made {
+            client.conn.destroy_window(id).unwrap();
+        }
+        client.sync();
+    }
 }
 
 #[test]
