@@ -12,7 +12,8 @@ const stays = [...document.querySelectorAll("body *")].filter((e) => getComputed
 const hidden = stays.some((e) => {
   if (e.contains(el)) return false;
   const lid = e.getBoundingClientRect();
-  return box.top >= lid.top - 1 && box.bottom <= lid.bottom + 1 && lid.height > 0;
+  const across = box.left < lid.right && box.right > lid.left;
+  return across && box.top >= lid.top - 1 && box.bottom <= lid.bottom + 1;
 });
 const ring = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2;
 const wrong = [];

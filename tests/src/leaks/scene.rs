@@ -13,9 +13,9 @@ use x11rb::protocol::xtest::ConnectionExt as _;
 use x11rb::rust_connection::RustConnection;
 
 use super::cast::{CAST, Role, TITLE_AFTER_MS, managed, programs, those};
-use crate::dice::Dice;
 use crate::Result;
 use crate::desktop::Desktop;
+use crate::dice::Dice;
 use crate::eyelid::{Binaries, Eyelid};
 use crate::process::{Dialogue, Proc};
 use crate::scene::{holds, now_ms};

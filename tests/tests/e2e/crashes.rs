@@ -2,7 +2,7 @@
 //! stored, is there; consent and pauses stand as before; the vault verifies.
 
 use anyhow::Context;
-use eyelid_tests::scene::{ALL, STORED, everything, holds, now_ms, stored, typable, wall_of, wait_stored};
+use eyelid_tests::scene::{ALL, STORED, everything, holds, now_ms, stored, typable, wait_stored, wall_of};
 use eyelid_tests::{Desktop, Dice, EntryOptions, Export, Eyelid, EyelidOptions, LONG, Rect, Result, wait_for};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;

@@ -4,9 +4,7 @@
 use crate::faults::{fault, told};
 use crate::settings::{driven, id};
 use anyhow::Context;
-use eyelid_tests::scene::{
-    ALL, STORED, everything, holds, now_ms, recorded, recording, text_in, typable, wait_stored,
-};
+use eyelid_tests::scene::{ALL, STORED, everything, holds, now_ms, recorded, recording, text_in, typable, wait_stored};
 use eyelid_tests::{Desktop, Entry, EntryOptions, Eyelid, EyelidOptions, Mount, Result, alone, wait_for};
 use serde_json::Value;
 use std::io::{BufRead, BufReader, Write};
@@ -117,11 +115,8 @@ struct Locker(std::process::Child);
 
 impl Locker {
     fn begin(vault: &Path, begin: &str) -> Result<Locker> {
-        let mut other = Command::new("sqlite3")
-            .arg(vault.join("vault.db"))
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()?;
+        let mut other =
+            Command::new("sqlite3").arg(vault.join("vault.db")).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
         let script = format!(".timeout 10000\n{begin};\n.print locked\n");
         other.stdin.as_mut().context("its input")?.write_all(script.as_bytes())?;
         let mut said = String::new();

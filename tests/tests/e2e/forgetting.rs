@@ -70,7 +70,8 @@ fn deleted(eyelid: &Eyelid<'_>, says: &str) -> Result<()> {
 }
 
 #[test]
-fn with_the_keyring_locked_what_is_forgotten_is_deleted_said_to_be_pending_and_gone_once_it_is_unlocked() -> Result<()> {
+fn with_the_keyring_locked_what_is_forgotten_is_deleted_said_to_be_pending_and_gone_once_it_is_unlocked() -> Result<()>
+{
     let desktop = Desktop::builder().full().start()?;
     let _diary = desktop.gtk_entry("Diary", "Notes")?;
     let eyelid = driven(&desktop, ALL)?;

@@ -3,15 +3,17 @@
 //! `target/screenshots/`.
 
 use crate::settings::{id, view};
-use anyhow::Context;
 use eyelid_tests::scene::{bring, now_ms, recording, wait_stored};
 use eyelid_tests::{Desktop, Eyelid, EyelidOptions, LONG, Rect, Result, TestWindowOptions, WebDriver, wait_for};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 const AUDIT: &str = include_str!("../../apps/audit.js");
 const FOCUS: &str = include_str!("../../apps/focus.js");
 const TAB: &str = "\u{e004}";
+/// By then a page has followed a change, and scrolled to where the keyboard is.
+const FOLLOWED: Duration = Duration::from_secs(3);
 /// No page has more to tab through before it begins again.
 const MOST_STOPS: usize = 60;
 
@@ -31,10 +33,13 @@ impl Tour<'_> {
     /// Looks the page over, and keeps a picture of it, of the upper end and of the lower if it is longer than the window.
     fn look(&mut self, name: &str) -> Result<()> {
         self.number += 1;
-        let records = recording(&self.eyelid.status()?);
-        let found = self.window()?.execute(AUDIT, &[records.into()])?;
-        let found = found.as_array().context("a list of complaints")?;
-        self.complaints.extend(found.iter().map(|complaint| format!("{name}: {}", complaint.as_str().unwrap_or("?"))));
+        // The page may be about to follow a change.
+        let mut found = Vec::new();
+        let _ = wait_for("nothing to complain of", FOLLOWED, || {
+            found = self.complaints().ok()?;
+            found.is_empty().then_some(())
+        });
+        self.complaints.extend(found.iter().map(|complaint| format!("{name}: {complaint}")));
         self.picture(name, "")?;
         let more = "const root = document.documentElement; scrollTo(0, root.scrollHeight); return root.scrollTop";
         if self.window()?.execute(more, &[])?.as_f64().unwrap_or_default() > 40.0 {
@@ -44,14 +49,23 @@ impl Tour<'_> {
         Ok(())
     }
 
+    fn complaints(&self) -> Result<Vec<String>> {
+        let records = recording(&self.eyelid.status()?);
+        let found = self.window()?.execute(AUDIT, &[records.into()])?;
+        Ok(serde_json::from_value(found)?)
+    }
+
     fn picture(&self, name: &str, part: &str) -> Result<()> {
         self.calm()?;
         let number = self.number;
         self.desktop.screenshot(&self.folder.join(format!("{number:02}-{name}{part}.png")))
     }
 
-    /// Waits until the window stands still.
+    /// Waits until the window shows its pictures and stands still.
     fn calm(&self) -> Result<()> {
+        let window = self.window()?;
+        let loaded = "return [...document.images].every((i) => i.complete && i.naturalWidth > 0)";
+        wait_for("the page's pictures", LONG, || (window.execute(loaded, &[]).ok()? == true).then_some(()))?;
         let (mut before, mut same) = (Vec::new(), 0);
         let place = self.desktop.window_by_title("Eyelid")?.rect;
         wait_for("the page to stand still", LONG, || {
@@ -59,8 +73,18 @@ impl Tour<'_> {
             let blank = part.rgb.chunks_exact(3).all(|p| p == &part.rgb[..3]);
             same = if !blank && part.rgb == before { same + 1 } else { 0 };
             before = part.rgb;
-            (same >= 6).then_some(())
+            (same >= 30).then_some(())
         })
+    }
+
+    /// Where the keyboard is, once the page has scrolled there.
+    fn keyboard(&self) -> Result<Value> {
+        let mut at = Value::Null;
+        let _ = wait_for("the keyboard's place to be seen", FOLLOWED, || {
+            at = self.window().ok()?.execute(FOCUS, &[]).ok()?;
+            at["wrong"].is_null().then_some(())
+        });
+        Ok(at)
     }
 
     /// Goes through the page by the keyboard alone.
@@ -70,7 +94,7 @@ impl Tour<'_> {
         let mut first = String::new();
         for _ in 0..MOST_STOPS {
             self.window()?.press(TAB)?;
-            let at = self.window()?.execute(FOCUS, &[])?;
+            let at = self.keyboard()?;
             let stop = at["name"].as_str().unwrap_or_default().to_owned();
             if at["page"] == true || stop == first {
                 break;
@@ -145,7 +169,9 @@ fn all_pages(size: (u32, u32), dark: bool, fills: bool) -> Result<()> {
     for choice in ["stream-screen", "keys-text", "stream-pointer", "stream-focus"] {
         window.click(&id(choice))?;
     }
-    wait_for("the preview", LONG, || window.find(&id("mirror-picture")).ok()?.map(drop))?;
+    // A window that fills the screen leaves no other one in sight.
+    let preview = if fills { "mirror-glass" } else { "mirror-picture" };
+    wait_for("the preview", LONG, || window.find(&id(preview)).ok()?.map(drop))?;
     tour.look("streams")?;
     tour.tab_through("streams")?;
     window.click(&id("next"))?;

@@ -127,8 +127,7 @@ pub async fn serve(listener: UnixListener, to_loop: mpsc::Sender<FromClient>) {
             // Nothing is said to another user, not even why.
             continue;
         }
-        let place =
-            if Some(peer.pid) == rustix::process::getppid() { Arc::default() } else { places.take(client) };
+        let place = if Some(peer.pid) == rustix::process::getppid() { Arc::default() } else { places.take(client) };
         let (to_loop, places) = (to_loop.clone(), Arc::clone(&places));
         tokio::spawn(async move {
             connection(stream, client, &places, &place, to_loop).await;

@@ -1,8 +1,8 @@
 //! What the terminal shows.
 
 use crate::time::{clock, rfc3339};
-use policy::{Recipient, Stream};
 use policy::rules::{Treatment, Verdict};
+use policy::{Recipient, Stream};
 use protocol::{Acknowledgement, Phase, RulesInfo, Snapshot};
 use serde_json::{Value, json};
 
@@ -32,7 +32,8 @@ pub fn status(snapshot: &Snapshot, as_json: bool) {
         println!("! {} {}", fault.message, fault.cure);
     }
     if snapshot.rotation_due {
-        let when = if snapshot.recipient == Recipient::Locked { "your keyring is unlocked" } else { "the key is replaced" };
+        let when =
+            if snapshot.recipient == Recipient::Locked { "your keyring is unlocked" } else { "the key is replaced" };
         println!("What you deleted is gone for good once {when}.");
     }
     let sandbox = &snapshot.system.sandbox;
