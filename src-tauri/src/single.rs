@@ -8,9 +8,10 @@ use std::io::{Read, Write};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 const ANSWER_WITHIN: Duration = Duration::from_secs(3);
+const AGAIN: Duration = Duration::from_millis(50);
 const SHOW: u8 = b's';
 const SHOWN: u8 = b'k';
 
@@ -36,19 +37,34 @@ pub fn start(runtime: &Path, show: bool) -> anyhow::Result<Start> {
     let (lock_path, socket) = (runtime.join("eyelid-tray.lock"), runtime.join("eyelid-tray.sock"));
     let lock = OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(&lock_path);
     let lock = lock.with_context(|| format!("{} cannot be written", lock_path.display()))?;
-    if flock(&lock, FlockOperation::NonBlockingLockExclusive).is_ok() {
-        let _ = std::fs::remove_file(&socket);
-        let listener = UnixListener::bind(&socket);
-        let listener = listener.with_context(|| format!("{} cannot be made", socket.display()))?;
-        std::fs::set_permissions(&socket, std::fs::Permissions::from_mode(0o600))?;
-        return Ok(Start::First(First { _lock: lock, listener }));
+    let until = Instant::now() + ANSWER_WITHIN;
+    loop {
+        if flock(&lock, FlockOperation::NonBlockingLockExclusive).is_ok() {
+            let _ = std::fs::remove_file(&socket);
+            let listener = UnixListener::bind(&socket);
+            let listener = listener.with_context(|| format!("{} cannot be made", socket.display()))?;
+            std::fs::set_permissions(&socket, std::fs::Permissions::from_mode(0o600))?;
+            return Ok(Start::First(First { _lock: lock, listener }));
+        }
+        if !show {
+            return Ok(Start::Second);
+        }
+        match tell(&socket) {
+            Ok(()) => return Ok(Start::Second),
+            // The first one is just ending, or has just begun: it gives the lock back, or an answer.
+            Err(error) if leaves(&error) && Instant::now() < until => std::thread::sleep(AGAIN),
+            Err(error) => {
+                return Err(error).context(
+                    "Eyelid runs already, but does not answer. End it (its process is named eyelid) and start it again",
+                );
+            }
+        }
     }
-    if show {
-        tell(&socket).context(
-            "Eyelid runs already, but does not answer. End it (its process is named eyelid) and start it again",
-        )?;
-    }
-    Ok(Start::Second)
+}
+
+fn leaves(error: &std::io::Error) -> bool {
+    use std::io::ErrorKind as E;
+    matches!(error.kind(), E::ConnectionReset | E::ConnectionRefused | E::BrokenPipe | E::UnexpectedEof | E::NotFound)
 }
 
 fn tell(socket: &Path) -> std::io::Result<()> {
@@ -93,6 +109,19 @@ mod tests {
         seen.recv().unwrap();
         assert!(matches!(start(place.path(), false).unwrap(), Start::Second));
         assert!(seen.try_recv().is_err());
+    }
+
+    #[test]
+    fn one_that_is_just_ending_is_waited_for() {
+        let place = tempfile::tempdir().unwrap();
+        let Start::First(first) = start(place.path(), true).unwrap() else { panic!("the first one is the first") };
+        let ends = std::thread::spawn(move || {
+            // It takes the question, and ends before it answers.
+            drop(first.listener.accept().unwrap());
+            drop(first);
+        });
+        assert!(matches!(start(place.path(), true).unwrap(), Start::First(_)));
+        ends.join().unwrap();
     }
 
     #[test]

@@ -43,6 +43,7 @@ const packages = {
     libfaketime: "a wall clock that can be moved",
     faketime: "a wall clock that can be moved",
     chromium: "a browser that tells its addresses",
+    "firefox-esr": "another browser that tells its addresses",
     xterm: "a terminal to type into",
     zenity: "a dialog with a menu and a password",
     xdotool: "input from another hand",

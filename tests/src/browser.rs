@@ -55,6 +55,11 @@ fn serve(mut stream: TcpStream, next: &Mutex<String>) -> std::io::Result<()> {
         }
     }
     let target = first.split(' ').nth(1).unwrap_or_default();
+    // Asked as a proxy, it is told the whole address.
+    let target = match target.strip_prefix("http://") {
+        Some(rest) => rest.find('/').map_or("/", |at| &rest[at..]),
+        None => target,
+    };
     if target == "/next" {
         let next = next.lock().map(|next| next.clone()).unwrap_or_default();
         return answer(&mut stream, "text/plain", &next);
@@ -95,6 +100,35 @@ impl Desktop {
             .arg(format!("--user-data-dir={}", self.path("home/chromium").display()))
             .arg(format!("--host-resolver-rules=MAP * 127.0.0.1:{}", web.port))
             .args(incognito.then_some("--incognito"))
+            .arg(address);
+        self.spawn(command)
+    }
+
+    /// Opens an address in Firefox, in a private window if wanted.
+    pub fn firefox(&self, web: &Web, address: &str, private: bool) -> Result<Proc> {
+        let profile = self.path("home/firefox");
+        std::fs::create_dir_all(&profile)?;
+        let port = web.port;
+        // Every name leads to the test's server, and nothing greets a new person.
+        let settings = format!(
+            r#"user_pref("network.proxy.type", 1);
+user_pref("network.proxy.http", "127.0.0.1");
+user_pref("network.proxy.http_port", {port});
+user_pref("network.proxy.allow_hijacking_localhost", true);
+user_pref("dom.security.https_first", false);
+user_pref("browser.aboutwelcome.enabled", false);
+user_pref("browser.shell.checkDefaultBrowser", false);
+user_pref("browser.startup.homepage_override.mstone", "ignore");
+user_pref("datareporting.policy.dataSubmissionEnabled", false);
+user_pref("termsofuse.bypassNotification", true);
+"#
+        );
+        std::fs::write(profile.join("user.js"), settings)?;
+        let mut command = self.command("/usr/bin/firefox-esr");
+        command
+            .args(["--no-remote", "--new-instance", "--profile"])
+            .arg(&profile)
+            .args(private.then_some("--private-window"))
             .arg(address);
         self.spawn(command)
     }

@@ -163,14 +163,7 @@ impl Builder {
         let system_bus = BusFiles::write(&system_bus, &system_bus.join("bus"), &[])?;
 
         let janitor = Janitor::start(&root)?;
-        let (width, height) = self.size;
-        let mut xvfb = Command::new("Xvfb");
-        xvfb.args(["-displayfd", "1", "-nolisten", "tcp", "-noreset", "-dpi", "96"])
-            .args(["-screen", "0", &format!("{width}x{height}x24")])
-            .env(sweep::MARK, &root);
-        let (xvfb, number) = Proc::start_announcing(xvfb, root.join("logs/display"))?;
-        let name = format!(":{number}");
-
+        let (xvfb, name) = launch_xvfb(&root, self.size)?;
         let display = Display::connect(&name)?;
         if !self.monitors.is_empty() {
             display.set_monitors(&self.monitors)?;
@@ -296,6 +289,14 @@ impl Desktop {
             }
             Part::Display | Part::Bus | Part::SystemBus | Part::Keyring => Ok(()),
         }
+    }
+
+    /// Starts another display, after the one before it was killed, and answers with its name. The input, the windows and
+    /// the other parts of this desktop stay with the one before.
+    pub fn next_display(&self) -> Result<String> {
+        let (xvfb, name) = launch_xvfb(&self.root, self.builder.size)?;
+        lock(&self.parts).insert(Part::Display, xvfb);
+        Ok(name)
     }
 
     /// Kills a part and everything it started.
@@ -511,9 +512,10 @@ impl Desktop {
         self.display.focus()
     }
 
-    /// Waits until a managed window of that title is on the screen.
+    /// Waits until a window of that title is on the screen that leaves itself to window managers: the mark on the screen
+    /// bears Eyelid's name, too.
     pub fn window_by_title(&self, title: &str) -> Result<Window> {
-        self.wait_window(&format!("a window titled {title:?}"), |window| window.title == title)
+        self.wait_window(&format!("a window titled {title:?}"), |w| w.title == title && !w.override_redirect)
     }
 
     /// Waits until a visible window fits, be it managed or not.
@@ -542,6 +544,16 @@ impl Desktop {
     /// As [`Desktop::activate`], by the window's id.
     pub fn activate_id(&self, id: u32) -> Result<()> {
         self.display.activate(id)
+    }
+
+    /// Takes the keyboard from whatever window has it; the window manager may give it back.
+    pub fn unfocus(&self) -> Result<()> {
+        self.display.unfocus()
+    }
+
+    /// Gives the keyboard to a window without asking the window manager, as any program may.
+    pub fn seize_focus(&self, id: u32) -> Result<()> {
+        self.display.seize_focus(id)
     }
 
     /// Closes a window as its close button does.
@@ -582,6 +594,15 @@ impl Desktop {
         }
         Ok(copy)
     }
+}
+
+fn launch_xvfb(root: &Path, (width, height): (u32, u32)) -> Result<(Proc, String)> {
+    let mut xvfb = Command::new("Xvfb");
+    xvfb.args(["-displayfd", "1", "-nolisten", "tcp", "-noreset", "-dpi", "96"])
+        .args(["-screen", "0", &format!("{width}x{height}x24")])
+        .env(sweep::MARK, root);
+    let (xvfb, number) = Proc::start_announcing(xvfb, root.join("logs/display"))?;
+    Ok((xvfb, format!(":{number}")))
 }
 
 impl Drop for Desktop {

@@ -1,6 +1,7 @@
 //! What is on the screen: windows and pixels.
 
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use x11rb::connection::Connection as _;
@@ -278,19 +279,42 @@ impl Display {
         Ok(self.conn.get_input_focus()?.reply()?.focus)
     }
 
-    /// Asks for a window to be active as a task list does, and waits until keys go there.
+    /// Asks for a window to be active as a task list does, and waits until keys go there. Another window that opens
+    /// meanwhile may take them; whoever clicks then clicks again.
     pub(crate) fn activate(&self, id: u32) -> Result<()> {
+        const AGAIN: Duration = Duration::from_secs(2);
         let managed = self.has_manager();
-        if managed {
-            self.tell_manager(id, self.atoms._NET_ACTIVE_WINDOW, [2, 0, 0, 0, 0])?;
-        } else {
-            self.conn.set_input_focus(InputFocus::PARENT, id, x11rb::CURRENT_TIME)?.check()?;
-        }
+        let ask = || -> Result<()> {
+            if managed {
+                self.tell_manager(id, self.atoms._NET_ACTIVE_WINDOW, [2, 0, 0, 0, 0])
+            } else {
+                Ok(self.conn.set_input_focus(InputFocus::PARENT, id, x11rb::CURRENT_TIME)?.check()?)
+            }
+        };
+        ask()?;
+        let mut asked = Instant::now();
         wait_for("the window to be active", LONG, || {
+            if asked.elapsed() > AGAIN {
+                ask().ok()?;
+                asked = Instant::now();
+            }
             let focus = self.focus().ok()?;
             let focused = focus == id || self.lies_in(focus, id);
             let active = !managed || self.active().is_some_and(|window| window.id == id);
             (focused && active).then_some(())
+        })
+    }
+
+    pub(crate) fn unfocus(&self) -> Result<()> {
+        self.conn.set_input_focus(InputFocus::NONE, InputFocus::NONE, x11rb::CURRENT_TIME)?.check()?;
+        Ok(())
+    }
+
+    pub(crate) fn seize_focus(&self, id: u32) -> Result<()> {
+        self.conn.set_input_focus(InputFocus::PARENT, id, x11rb::CURRENT_TIME)?.check()?;
+        wait_for("the window to have the keyboard", LONG, || {
+            let focus = self.focus().ok()?;
+            (focus == id || self.lies_in(focus, id)).then_some(())
         })
     }
 

@@ -229,7 +229,10 @@ impl<'a> Eyelid<'a> {
             }
             Runs::Driven(driver) => drop(driver),
         }
-        wait_for("the agent to end", LONG, || pid_of(self.desktop, "eyelid-agent").is_none().then_some(()))
+        for program in ["eyelid-agent", "eyelid"] {
+            wait_for(&format!("{program} to end"), LONG, || pid_of(self.desktop, program).is_none().then_some(()))?;
+        }
+        Ok(())
     }
 }
 

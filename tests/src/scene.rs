@@ -6,10 +6,11 @@ use anyhow::Context;
 use serde_json::Value;
 
 use crate::Result;
+use crate::apps::Entry;
 use crate::clock::{FakeClock, boot_ms, unix_ms};
 use crate::desktop::Desktop;
 use crate::eyelid::{Export, Eyelid, EyelidOptions};
-use crate::wait::wait_for;
+use crate::wait::{LONG, wait_for};
 
 /// Every stream, text included.
 pub const ALL: &str = "screen,keys:text,pointer,focus";
@@ -84,8 +85,39 @@ pub fn recorded_by<'a>(desktop: &'a Desktop, options: &EyelidOptions<'_>, stream
 /// keys are.
 pub fn bring(desktop: &Desktop, eyelid: &Eyelid<'_>, title: &str) -> Result<()> {
     let begun = now_ms();
-    desktop.activate(&desktop.window_by_title(title)?)?;
-    wait_stored(eyelid, "focus", begun)
+    let window = desktop.window_by_title(title)?;
+    let in_front = || desktop.active_window().is_some_and(|active| active.id == window.id);
+    if in_front() {
+        // What was in front before has not come there.
+        desktop.unfocus()?;
+    }
+    desktop.activate(&window)?;
+    wait_for("it to be in front, in the vault", STORED, || {
+        // Another window may have opened since then.
+        if !in_front() {
+            desktop.activate(&window).ok()?;
+        }
+        eyelid.status().ok().filter(|status| stored(status, "focus").is_some_and(|at| at >= begun))
+    })
+    .map(drop)
+    .with_context(|| format!("from {begun}: {:?}\n{}", eyelid.status().map(brief), eyelid.log()))
+}
+
+/// Has text recorded that is typed into this window, which has the keyboard: a program that ran before Eyelid is asked
+/// for none until it has told of a field. It needs a password field for that.
+pub fn typable(desktop: &Desktop, eyelid: &Eyelid<'_>, entry: &Entry) -> Result<()> {
+    eyelid.wait_status("recording", recording)?;
+    desktop.activate_id(entry.window.id)?;
+    wait_for("the field to be told of", LONG, || {
+        entry.focus("text").ok()?;
+        entry.focus("password").ok()?;
+        eyelid.status().ok().filter(|s| holds(s, "secret-field"))
+    })?;
+    entry.focus("text")?;
+    eyelid.wait_status("recording", recording)?;
+    // What is typed within a tenth of a second after a password field counts as typed into it.
+    desktop.input().type_text("        ")?;
+    Ok(())
 }
 
 /// Moves the wall clock, and waits until that was noticed and a person has said that it is right.

@@ -1,6 +1,6 @@
 //! Looks for private colours, letters and names in all that was stored, and holds it against what the farm saw.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use anyhow::Context;
 use policy::Hold;
@@ -158,9 +158,20 @@ impl Truth {
             tally.find(format!("{at}: a key of {:?} is stored under {said:?}", CAST[key.window].title));
         } else {
             tally.misattributed += 1;
-            let who = got.first().map_or("nobody", |key| CAST[key.window].title);
-            tally.find(format!("{at}: a key that {who:?} got is stored under {said:?}"));
+            let who = match got.first() {
+                Some(key) => format!("{:?}", CAST[key.window].title),
+                None => format!("nobody ({})", self.nearest(at, letter)),
+            };
+            tally.find(format!("{at}: a key {:?} that {who} got is stored under {said:?}", char::from(letter)));
         }
+    }
+
+    /// When this letter was got next to this time, for whoever looks for the cause.
+    fn nearest(&self, at: i64, letter: u8) -> String {
+        let keys = self.keys.get(&letter).into_iter().flatten();
+        keys.min_by_key(|key| (key.at - at).abs()).map_or("never".to_owned(), |key| {
+            format!("the nearest went to {:?}, {} ms from it", CAST[key.window].title, key.at - at)
+        })
     }
 
     /// How many keys allowed windows got at instants that no hold touches.
@@ -252,20 +263,57 @@ pub fn stored(export: &Export, truth: &Truth, log: &Log) -> Result<(Tally, Vec<S
     Ok((tally, grids))
 }
 
-/// The share of the allowed area that the newest stored picture showed, over the samples that count.
-pub fn share(samples: &[Sample], stored: &[Sample], counts: impl Fn(i64) -> bool) -> (Option<f64>, usize) {
-    let (mut all, mut shown, mut instants) = (0u64, 0u64, 0);
+/// How much of the allowed area the stored pictures showed.
+#[derive(Clone, Debug, Default)]
+pub struct Shown {
+    /// How many instants were looked at.
+    pub instants: usize,
+    all: u64,
+    shown: u64,
+    /// What was missing, by window: in how many instants, and how much.
+    missing: BTreeMap<u8, (usize, u64)>,
+}
+
+impl Shown {
+    /// The share, if there was anything to be shown.
+    #[allow(clippy::cast_precision_loss)]
+    pub fn share(&self) -> Option<f64> {
+        (self.all > 0).then(|| self.shown as f64 / self.all as f64)
+    }
+
+    /// The windows that most was missing of, and in how many instants.
+    pub fn missing(&self) -> Vec<(&'static str, usize, u64)> {
+        let mut missing: Vec<_> = self
+            .missing
+            .iter()
+            .map(|(mark, (instants, cells))| (CAST[usize::from(*mark) - 1].title, *instants, *cells))
+            .collect();
+        missing.sort_by_key(|(.., cells)| std::cmp::Reverse(*cells));
+        missing
+    }
+}
+
+/// How much of the allowed area the newest stored picture showed, over the samples that count.
+pub fn shown(samples: &[Sample], stored: &[Sample], counts: impl Fn(i64) -> bool) -> Shown {
+    let mut shown = Shown::default();
     for sample in samples.iter().filter(|sample| counts(sample.at)) {
         let newest = stored.partition_point(|frame| frame.at <= sample.at).checked_sub(1).map(|n| &stored[n]);
-        instants += 1;
-        for (n, index) in sample.grid.iter().enumerate().filter(|(_, index)| **index != 0) {
-            all += 1;
-            shown += u64::from(newest.is_some_and(|frame| frame.grid.get(n) == Some(index)));
+        shown.instants += 1;
+        let mut missing: BTreeMap<u8, u64> = BTreeMap::new();
+        for (n, mark) in sample.grid.iter().enumerate().filter(|(_, mark)| **mark != 0) {
+            shown.all += 1;
+            if newest.is_some_and(|frame| frame.grid.get(n) == Some(mark)) {
+                shown.shown += 1;
+            } else {
+                *missing.entry(*mark).or_default() += 1;
+            }
+        }
+        for (mark, cells) in missing {
+            let sum = shown.missing.entry(mark).or_default();
+            *sum = (sum.0 + 1, sum.1 + cells);
         }
     }
-    #[allow(clippy::cast_precision_loss)]
-    let share = (all > 0).then(|| shown as f64 / all as f64);
-    (share, instants)
+    shown
 }
 
 /// From a private window's getting the keyboard to a client's being told of the hold, milliseconds, sorted.

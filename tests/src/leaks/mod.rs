@@ -6,7 +6,6 @@
 //! every key is held against the window that really got it. Two naive recorders run beside ours and must leak.
 
 mod cast;
-mod dice;
 pub mod farm;
 mod judge;
 mod naive;
@@ -19,7 +18,7 @@ use std::io::Write;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::time::Duration;
 
-pub use judge::Tally;
+pub use judge::{Shown, Tally};
 pub use report::Report;
 
 use crate::Result;
@@ -117,8 +116,8 @@ pub fn run(plan: Plan) -> Result<Report> {
         expected_held_by: by,
         free_keys: truth.free_keys(&held),
         late_titles: truth.late_titles(),
-        shown: judge::share(&samples, &shown, free),
-        shown_calm: judge::share(&samples, &shown, calm),
+        shown: judge::shown(&samples, &shown, free),
+        shown_calm: judge::shown(&samples, &shown, calm),
         grabbing: judge::naive(&grabbing, &truth, &scene.keys),
         flagging: judge::naive(&flagging, &truth, &scene.keys),
         withheld,

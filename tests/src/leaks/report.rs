@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::Plan;
-use super::judge::Tally;
+use super::judge::{Shown, Tally};
 
 /// A row of the table: its name, and where its number is.
 type Row = (&'static str, fn(&Tally) -> u64);
@@ -33,10 +33,10 @@ pub struct Report {
     pub free_keys: u64,
     /// Titles that came so late after their page that no rule on titles could have helped.
     pub late_titles: usize,
-    /// Share of the allowed area shown over the instants that no hold touches, and how many were looked at.
-    pub shown: (Option<f64>, usize),
+    /// The allowed area shown over the instants that no hold touches.
+    pub shown: Shown,
     /// The same, after two seconds of calm.
-    pub shown_calm: (Option<f64>, usize),
+    pub shown_calm: Shown,
     /// From focus to hold, sorted, milliseconds.
     pub delays: Vec<i64>,
     /// How many data each hold withheld.
@@ -65,7 +65,7 @@ impl Report {
         if self.ours.keys * 2 < self.free_keys {
             failures.push("fewer than half of the keys that nothing holds".to_owned());
         }
-        if self.shown_calm.0.is_some_and(|share| share < 0.9) {
+        if self.shown_calm.share().is_some_and(|share| share < 0.9) {
             failures.push("less than 90 % of the allowed area shown after two seconds of calm".to_owned());
         }
         for (name, naive) in [("grab, then ask", &self.grabbing), ("flag and loop", &self.flagging)] {
@@ -77,8 +77,12 @@ impl Report {
     }
 }
 
-fn percent((share, instants): (Option<f64>, usize)) -> String {
-    share.map_or_else(|| "-".to_owned(), |share| format!("{:.1} % ({instants} instants)", share * 100.0))
+fn percent(shown: &Shown) -> String {
+    let Some(share) = shown.share() else { return "-".to_owned() };
+    let missing = shown.missing();
+    let most = missing.iter().take(3).map(|(title, instants, cells)| format!("{title:?} {cells} in {instants}"));
+    let most = most.collect::<Vec<_>>().join(", ");
+    format!("{:.1} % ({} instants; most missed: {most})", share * 100.0, shown.instants)
 }
 
 impl fmt::Display for Report {
@@ -112,8 +116,8 @@ impl fmt::Display for Report {
         let calm = format!("{} s, held for {} ms ({})", self.expected_ms / 1000, self.expected_held_ms, by.join(", "));
         row(f, "calm with an allowed window in front", calm)?;
         row(f, "keys that nothing holds", self.free_keys.to_string())?;
-        row(f, "allowed area shown, instants no hold touches", percent(self.shown))?;
-        row(f, "allowed area shown, after 2 s of calm", percent(self.shown_calm))?;
+        row(f, "allowed area shown, instants no hold touches", percent(&self.shown))?;
+        row(f, "allowed area shown, after 2 s of calm", percent(&self.shown_calm))?;
         let at = |part: usize| {
             let last = self.delays.len().checked_sub(1);
             last.map_or_else(|| "-".to_owned(), |last| self.delays[(last * part).div_ceil(100)].to_string())

@@ -13,9 +13,9 @@ use x11rb::protocol::xtest::ConnectionExt as _;
 use x11rb::rust_connection::RustConnection;
 
 use super::cast::{CAST, Role, TITLE_AFTER_MS, managed, programs, those};
-use super::dice::Dice;
 use crate::Result;
 use crate::desktop::Desktop;
+use crate::dice::Dice;
 use crate::eyelid::{Binaries, Eyelid};
 use crate::process::{Dialogue, Proc};
 use crate::scene::{holds, now_ms};
@@ -293,7 +293,11 @@ impl<'a> Scene<'a> {
         if self.dice.percent(60) && matches!(CAST[index].program, "ledger" | "sketch") {
             self.stop(CAST[index].program)?;
         }
-        let place = self.conn.translate_coordinates(self.ids[below], self.root, 0, 0)?.reply()?;
+        let place = self.conn.translate_coordinates(self.ids[below], self.root, 0, 0)?.reply();
+        let place = place.with_context(|| {
+            let (title, program) = (CAST[below].title, CAST[below].program);
+            format!("{title:?} is gone; its process said: {}", self.farm[program].0.output_text())
+        })?;
         let (x, y) = (i32::from(place.dst_x) + 10, i32::from(place.dst_y) + 10);
         self.conn.unmap_window(self.ids[index])?;
         self.sync()?;

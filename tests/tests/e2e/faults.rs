@@ -7,13 +7,13 @@ use eyelid_tests::{Binaries, Desktop, Eyelid, EyelidOptions, Keyring, LONG, Part
 use serde_json::Value;
 
 /// A fault's own words, and its cure.
-fn fault(status: &Value, code: &str) -> Option<String> {
+pub(crate) fn fault(status: &Value, code: &str) -> Option<String> {
     let fault = status["faults"].as_array()?.iter().find(|fault| fault["code"] == code)?;
     Some(format!("{} {}", fault["message"].as_str()?, fault["cure"].as_str()?))
 }
 
 /// Waits for a fault and reads it where people may look: over the socket, in the terminal, in the tray's menu.
-fn told(desktop: &Desktop, eyelid: &Eyelid<'_>, code: &str, words: &str) -> Result<Value> {
+pub(crate) fn told(desktop: &Desktop, eyelid: &Eyelid<'_>, code: &str, words: &str) -> Result<Value> {
     let said = |s: &Value| fault(s, code).is_some_and(|said| said.contains(words));
     let status = eyelid.wait_status(words, said)?;
     let said = fault(&status, code).context("the fault")?;
@@ -31,7 +31,7 @@ fn told(desktop: &Desktop, eyelid: &Eyelid<'_>, code: &str, words: &str) -> Resu
     Ok(status)
 }
 
-fn in_one_line(text: &str) -> String {
+pub(crate) fn in_one_line(text: &str) -> String {
     text.replace(" (off)", "").split_whitespace().collect::<Vec<_>>().join(" ")
 }
 

@@ -1,7 +1,9 @@
 //! Forgotten is gone: also from copies of the vault that were made before.
 
-use eyelid_tests::scene::{ALL, bring, everything, now_ms, recorded, recording, text_in, wait_stored};
-use eyelid_tests::{Binaries, Desktop, Export, Eyelid, Result};
+use crate::settings::{driven, id, view};
+use eyelid_tests::scene::{ALL, bring, everything, holds, now_ms, recorded, recording, text_in, wait_stored};
+use eyelid_tests::{Binaries, Desktop, Export, Eyelid, EyelidOptions, Result};
+use serde_json::Value;
 use std::path::Path;
 
 /// What an attacker reads who has a copy of the vault, and the keyring as it is now.
@@ -56,5 +58,78 @@ fn what_is_forgotten_does_not_open_in_a_copy_made_before_and_recording_goes_on()
     assert_eq!(status["faults"], serde_json::json!([]));
     type_and_wait(&desktop, &eyelid, "waffles")?;
     assert!(text_in(&everything(&eyelid)?, "Diary").starts_with("waffles"));
+    Ok(())
+}
+
+/// Waits until the window's settings say this of what was deleted.
+fn deleted(eyelid: &Eyelid<'_>, says: &str) -> Result<()> {
+    let window = eyelid.driver()?;
+    view(window, "settings")?;
+    let said = format!("{} dd", id("system-forgotten"));
+    window.wait_until(&said, |e| e.text().is_ok_and(|text| text == says)).map(drop)
+}
+
+#[test]
+fn with_the_keyring_locked_what_is_forgotten_is_deleted_said_to_be_pending_and_gone_once_it_is_unlocked() -> Result<()>
+{
+    let desktop = Desktop::builder().full().start()?;
+    let _diary = desktop.gtk_entry("Diary", "Notes")?;
+    let eyelid = driven(&desktop, ALL)?;
+    bring(&desktop, &eyelid, "Diary")?;
+    type_and_wait(&desktop, &eyelid, "pancakes")?;
+    let vault = desktop.path("data").join("eyelid/vault");
+    let rows = || sql(&vault, "SELECT count(*) FROM record WHERE kind = 'events'");
+    assert_ne!(rows()?, "0");
+    let recipient = sql(&vault, "SELECT value FROM meta WHERE name = 'recipient'")?;
+    deleted(&eyelid, "gone")?;
+
+    // Locked while it records: shown, and recording goes on.
+    desktop.lock_keyring()?;
+    let locked = |s: &Value| s["recipient"] == "locked" && s["faults"].to_string().contains("Your keyring is locked");
+    let status = eyelid.wait_status("the keyring", locked)?;
+    assert!(recording(&status), "{status}");
+    let window = eyelid.driver()?;
+    window.click(&id("nav-now"))?;
+    window.wait_for_text(&id("fault-keyring"), "Your keyring is locked")?;
+
+    // The panic key: paused, and the last minutes are no longer there.
+    desktop.input().key("ctrl+alt+shift+p")?;
+    let status = eyelid.wait_status("the pause", |s| holds(s, "user-pause") && s["rotation_due"] == true)?;
+    assert!(!status["acknowledged"].is_null() || holds(&status, "user-pause"));
+    assert_eq!(rows()?, "0");
+    assert_eq!(sql(&vault, "SELECT value FROM meta WHERE name = 'recipient'")?, recipient);
+    let pending = |eyelid: &Eyelid<'_>| -> Result<()> {
+        let said = eyelid.ctl_ok(&["status"])?;
+        assert!(said.contains("What you deleted is gone for good once your keyring is unlocked."), "{said}");
+        deleted(eyelid, "deleted; gone once your keyring is unlocked")
+    };
+    pending(&eyelid)?;
+
+    // A part by the window's own button, which says the same.
+    eyelid.ctl_ok(&["resume"])?;
+    eyelid.wait_status("recording", recording)?;
+    bring(&desktop, &eyelid, "Diary")?;
+    type_and_wait(&desktop, &eyelid, "waffles")?;
+    assert_ne!(rows()?, "0");
+    window.click(&id("nav-now"))?;
+    window.click(&id("forget-15"))?;
+    window.click(&id("forget-confirm"))?;
+    window.wait_for_text(&id("forgotten"), "Gone for good once your keyring is unlocked.")?;
+    assert_eq!(rows()?, "0");
+    eyelid.quit()?;
+
+    // It is not forgotten that something waits.
+    let eyelid = Eyelid::start_with(&desktop, &EyelidOptions { driven: true, ..EyelidOptions::default() })?;
+    eyelid.wait_status("the keyring", |s| locked(s) && s["rotation_due"] == true && recording(s))?;
+    pending(&eyelid)?;
+    desktop.unlock_keyring()?;
+    eyelid.wait_status("the key replaced", |s| s["rotation_due"] == false && s["recipient"] == "verified")?;
+    assert_ne!(sql(&vault, "SELECT value FROM meta WHERE name = 'recipient'")?, recipient);
+    deleted(&eyelid, "gone")?;
+    eyelid.wait_status("recording", |s| recording(s) && s["faults"] == serde_json::json!([]))?;
+    bring(&desktop, &eyelid, "Diary")?;
+    type_and_wait(&desktop, &eyelid, "omelette")?;
+    let text = text_in(&everything(&eyelid)?, "Diary");
+    assert!(!text.contains("pancakes") && !text.contains("waffles"), "{text}");
     Ok(())
 }

@@ -2,9 +2,12 @@
 
 mod commands;
 mod consent;
+mod crashes;
+mod disks;
 mod endings;
 mod faults;
 mod figures;
+mod floods;
 mod forgetting;
 mod front;
 mod harness;
@@ -12,6 +15,8 @@ mod kept;
 mod leaks;
 mod mirror;
 mod optout;
+mod outages;
+mod pages;
 mod pausing;
 mod recording;
 mod review;

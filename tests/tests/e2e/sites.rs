@@ -151,6 +151,36 @@ fn an_incognito_window_is_private_on_every_page() -> Result<()> {
     Ok(())
 }
 
+#[test]
+fn firefox_tells_its_addresses_too() -> Result<()> {
+    let desktop = Desktop::builder().full().start()?;
+    let web = Web::start()?;
+    let eyelid = recorded(&desktop, STREAMS)?;
+    let _browser = desktop.firefox(&web, &page("news.example/snow", "Snow", SNOW), false)?;
+    wait_painted(&desktop, SNOW)?;
+    wait_shown(&eyelid, SNOW)?;
+    web.go(&page(TALK, "Harmless", CHAT));
+    wait_painted(&desktop, CHAT)?;
+    eyelid.wait_status("the hold", |s| holds(s, "sensitive-site"))?;
+    let export = everything(&eyelid)?;
+    assert_eq!(shows(&export, CHAT)?, 0);
+    let titled = |title: &str| export.events.iter().any(|e| e["window"]["title"] == title);
+    assert!(titled("Snow \u{2014} Mozilla Firefox") && !titled("Harmless \u{2014} Mozilla Firefox"));
+    Ok(())
+}
+
+#[test]
+fn a_private_window_of_firefox_is_held_on_every_page() -> Result<()> {
+    let desktop = Desktop::builder().full().start()?;
+    let web = Web::start()?;
+    let eyelid = recorded(&desktop, STREAMS)?;
+    let _browser = desktop.firefox(&web, &page("news.example/snow", "Snow", SNOW), true)?;
+    wait_painted(&desktop, SNOW)?;
+    eyelid.wait_status("the hold", |s| holds(s, "private-window"))?;
+    assert_eq!(shows(&everything(&eyelid)?, SNOW)?, 0);
+    Ok(())
+}
+
 /// Paints beside the browser until a stored picture does not show the page any more. What moves on the screen leads to
 /// pictures, and these to the question for the address.
 fn wait_grey(desktop: &Desktop, eyelid: &Eyelid<'_>) -> Result<TestWindow> {
@@ -186,7 +216,7 @@ fn a_browser_that_does_not_answer_has_no_address_any_more() -> Result<()> {
 }
 
 /// The daemon of the accessibility bus; the program that started it is another.
-fn bus_of(desktop: &Desktop) -> Result<Pid> {
+pub(crate) fn bus_of(desktop: &Desktop) -> Result<Pid> {
     let is_bus = |pid: &i32| {
         let line = std::fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
         let line = String::from_utf8_lossy(&line);

@@ -24,13 +24,14 @@ pub struct Member {
 }
 
 /// Everything the agent knows. Its files: `sensing` (what sensors and tray app report), `sites`, `terminals` (addresses
-/// of pages, keys in terminals), `asking` (requests of clients), `keeping` (vault and state file), `retention`, `withheld`, `showing` (pill and
+/// of pages, keys in terminals), `asking` (requests of clients), `keeping` (vault and state file), `reopening`, `retention`, `withheld`, `showing` (pill and
 /// snapshot), `mirror` (what the window's mirror shows).
 pub struct Agent {
     pub(crate) policy: Policy,
     pub(crate) config: Config,
     pub(crate) display: Option<Display>,
     pub(crate) vault: Option<Vault>,
+    pub(crate) reopening: crate::reopening::Reopening,
     pub(crate) tray: TrayLink,
     pub(crate) saver: Saver,
     pub(crate) world: World,
@@ -194,7 +195,9 @@ impl Agent {
         self.count_withheld(false, now);
         self.retain(now);
         self.save_what_changed(now);
+        self.give_up_on_the_disk(now);
         self.finish_deferred(now);
+        self.reopen(now);
         self.publish(now);
         let timers = [
             self.policy.poll_timeout(),
@@ -203,6 +206,8 @@ impl Agent {
             self.pill.raise_at,
             self.next_save(),
             self.next_retention(),
+            self.next_giving_up(),
+            self.reopening.due(),
             self.mirror.until(),
             self.world.next_settled(),
             self.terminals.due(),
@@ -255,6 +260,6 @@ impl Agent {
 
     /// Queues something to be done once durable.
     pub(crate) fn defer(&mut self, state: Option<u64>, vault: Option<Ticket>, then: Then) {
-        self.deferred.push(Deferred { state, vault, then });
+        self.deferred.push(Deferred { state, vault, then, since: crate::clock::now().boot });
     }
 }

@@ -25,6 +25,8 @@ pub struct Deferred {
     pub vault: Option<Ticket>,
     /// And then.
     pub then: Then,
+    /// Since when it waits.
+    pub since: policy::Boot,
 }
 
 impl Deferred {

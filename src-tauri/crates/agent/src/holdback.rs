@@ -17,6 +17,8 @@ pub struct HoldBack {
     withheld: BTreeMap<Option<Hold>, u64>,
     /// The newest picture that came in, and what became of it.
     newest: Option<(u64, Fate)>,
+    /// A hold took a picture that waited, and no other was asked for yet.
+    pub lost_picture: bool,
 }
 
 struct Waiting {
@@ -58,6 +60,7 @@ impl HoldBack {
         for _ in 0..self.pending.len() {
             let Some(Waiting { number, candidate }) = self.pending.pop_front() else { break };
             let size = candidate.payload.size();
+            let picture = candidate.stream == Stream::Screen;
             match policy.clear(candidate, now) {
                 Clear::Cleared(cleared) => {
                     self.bytes -= size;
@@ -73,6 +76,7 @@ impl HoldBack {
                 }
                 Clear::Dropped(why) => {
                     self.bytes -= size;
+                    self.lost_picture |= picture && matches!(why, Withheld::Hold(_));
                     self.became(number, Fate::Dropped);
                     self.count(why);
                 }

@@ -56,6 +56,8 @@ impl Agent {
             }
             self.sensors.sweep_at = Some(due.max(now.boot).plus(SWEEP_EVERY));
         }
+        // A hold lingers: the first picture after it falls too. A screen on which nothing moves shows no other by itself.
+        self.screen.changed |= std::mem::take(&mut self.holdback.lost_picture);
         Ok(())
     }
 

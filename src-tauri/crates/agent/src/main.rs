@@ -11,6 +11,7 @@ mod holdback;
 mod keeping;
 mod mirror;
 mod receipt;
+mod reopening;
 mod retention;
 mod sandbox;
 mod sensing;
@@ -137,6 +138,7 @@ async fn turns(
                 None => anyhow::bail!("The accessibility bus is gone."),
             },
             Some(request) = requests.recv() => agent.asked(request)?,
+            opened = agent.reopening.tried() => agent.tried(opened)?,
             Some(note) = notes.recv() => agent.noted(note, clock::now()),
             Some((number, written)) = saves.recv() => agent.saved(number, written),
             () = watch.changed() => agent.files_changed(),

@@ -5,13 +5,14 @@ use protocol::{
     BUILD, ClientMessage, ErrorCode, Event, Failure, Hello, Outcome, PROTOCOL_VERSION, Request, ServerMessage, Snapshot,
 };
 use rustix::net::sockopt;
+use std::collections::HashMap;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{UnixListener, UnixStream};
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc};
 
 /// One connection, for as long as the agent runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -43,8 +44,9 @@ impl Outbox {
     }
 }
 
-/// More connections than this wait in the listener's queue.
-const MAX_CLIENTS: usize = 64;
+/// Of more connections than this the one that has been silent for longest is let go: however many there are, whoever
+/// comes to pause is heard.
+const MAX_CLIENTS: usize = 512;
 /// So many unread messages make a client that does not keep up.
 const OUTBOX: usize = 256;
 
@@ -64,12 +66,52 @@ pub fn bind(path: &Path) -> anyhow::Result<UnixListener> {
     Ok(listener)
 }
 
+/// A connection's place among the others.
+#[derive(Default)]
+struct Place {
+    /// The order in which connections were last heard of.
+    heard: AtomicU64,
+    /// It has to make room.
+    leave: Notify,
+}
+
+/// The places that are taken. The tray app, which the agent lives and dies with, needs none.
+#[derive(Default)]
+struct Places {
+    taken: Mutex<HashMap<ClientId, Arc<Place>>>,
+    order: AtomicU64,
+}
+
+impl Places {
+    /// Takes a place, and lets go whoever has been silent for longest if there is none left.
+    fn take(&self, client: ClientId) -> Arc<Place> {
+        let place = Arc::new(Place::default());
+        self.heard(&place);
+        let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        if taken.len() >= MAX_CLIENTS {
+            let silent = taken.iter().min_by_key(|(_, place)| place.heard.load(Ordering::Relaxed)).map(|(id, _)| *id);
+            if let Some(place) = silent.and_then(|id| taken.remove(&id)) {
+                place.leave.notify_one();
+            }
+        }
+        taken.insert(client, Arc::clone(&place));
+        place
+    }
+
+    fn heard(&self, place: &Place) {
+        place.heard.store(self.order.fetch_add(1, Ordering::Relaxed), Ordering::Relaxed);
+    }
+
+    fn give_back(&self, client: ClientId) {
+        self.taken.lock().unwrap_or_else(PoisonError::into_inner).remove(&client);
+    }
+}
+
 /// Takes connections for ever.
 pub async fn serve(listener: UnixListener, to_loop: mpsc::Sender<FromClient>) {
-    let places = Arc::new(tokio::sync::Semaphore::new(MAX_CLIENTS));
-    let next = AtomicU32::new(1);
+    let places = Arc::new(Places::default());
+    let mut next = 1;
     loop {
-        let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
         let stream = match listener.accept().await {
             Ok((stream, _)) => stream,
             Err(e) => {
@@ -78,23 +120,35 @@ pub async fn serve(listener: UnixListener, to_loop: mpsc::Sender<FromClient>) {
                 continue;
             }
         };
-        let client = ClientId(next.fetch_add(1, Ordering::Relaxed));
-        let to_loop = to_loop.clone();
+        let client = ClientId(next);
+        next = next.wrapping_add(1);
+        let Ok(peer) = sockopt::socket_peercred(&stream) else { continue };
+        if peer.uid != rustix::process::geteuid() {
+            // Nothing is said to another user, not even why.
+            continue;
+        }
+        let place = if Some(peer.pid) == rustix::process::getppid() { Arc::default() } else { places.take(client) };
+        let (to_loop, places) = (to_loop.clone(), Arc::clone(&places));
         tokio::spawn(async move {
-            connection(stream, client, to_loop).await;
-            drop(place);
+            connection(stream, client, &places, &place, to_loop).await;
+            places.give_back(client);
         });
     }
 }
 
-async fn connection(stream: UnixStream, client: ClientId, to_loop: mpsc::Sender<FromClient>) {
-    let same_user = sockopt::socket_peercred(&stream).is_ok_and(|peer| peer.uid == rustix::process::geteuid());
+async fn connection(
+    stream: UnixStream,
+    client: ClientId,
+    places: &Places,
+    place: &Place,
+    to_loop: mpsc::Sender<FromClient>,
+) {
     let (mut reader, mut writer) = stream.into_split();
-    if !same_user {
-        // Nothing is said to another user, not even why.
-        return;
-    }
-    let name = match handshake(&mut reader).await {
+    let greeted = tokio::select! {
+        name = handshake(&mut reader) => name,
+        () = place.leave.notified() => Err(crowded()),
+    };
+    let name = match greeted {
         Ok(name) => name,
         Err(failure) => return refuse(&mut writer, failure).await,
     };
@@ -104,8 +158,13 @@ async fn connection(stream: UnixStream, client: ClientId, to_loop: mpsc::Sender<
     }
     let writing = tokio::spawn(write_out(writer, inbox));
     let failure = loop {
-        match framing::read::<ClientMessage>(&mut reader).await {
+        let message = tokio::select! {
+            message = framing::read::<ClientMessage>(&mut reader) => message,
+            () = place.leave.notified() => break Some(crowded()),
+        };
+        match message {
             Ok(message) => {
+                places.heard(place);
                 let asked = FromClient::Asked { client, id: message.id, request: message.request };
                 if to_loop.send(asked).await.is_err() {
                     break None;
@@ -121,6 +180,14 @@ async fn connection(stream: UnixStream, client: ClientId, to_loop: mpsc::Sender<
     }
     drop(outbox);
     let _ = writing.await;
+}
+
+fn crowded() -> Failure {
+    Failure::new(
+        ErrorCode::TooLarge,
+        "Too many programs are connected to Eyelid, and this one has been silent for longest.",
+        "Close those that are not needed, then connect again.",
+    )
 }
 
 async fn write_out(mut writer: OwnedWriteHalf, mut inbox: mpsc::Receiver<Arc<Vec<u8>>>) {

@@ -6,6 +6,7 @@ use crate::deferred::Saver;
 use crate::holdback::HoldBack;
 use crate::keeping::{Kept, last_stored};
 use crate::mirror::Mirror;
+use crate::reopening::{self, Reopening};
 use crate::server::{self, FromClient};
 use crate::tray_link::TrayLink;
 use crate::world::World;
@@ -21,7 +22,7 @@ use protocol::{ConsentInfo, Fault, FaultCode};
 use std::collections::HashMap;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc;
-use vault::{Cure, Note, Vault};
+use vault::{Note, Vault};
 
 /// Everything the loop needs.
 pub struct Ready {
@@ -88,19 +89,14 @@ pub async fn start() -> anyhow::Result<Ready> {
 
     let now = clock::now();
     let (notes_in, notes) = mpsc::unbounded_channel();
-    let vault = match Vault::open(&paths.vault, now, move |note| {
-        let _ = notes_in.send(note);
-    }) {
+    let vault = match reopening::open(&paths.vault, now, &notes_in) {
         Ok(vault) => Some(vault),
         Err(e) => {
-            faults.push(Fault {
-                code: FaultCode::Vault,
-                message: crate::keeping::capital(&e.to_string()),
-                cure: e.cure().into(),
-            });
+            faults.push(reopening::fault(&e));
             None
         }
     };
+    let reopening = Reopening::new(paths.vault.clone(), notes_in, vault.is_none(), now);
     let (saves_in, saves) = mpsc::unbounded_channel();
     let saver = Saver::start(paths.state_file(), move |number, written| {
         let _ = saves_in.send((number, written));
@@ -123,6 +119,7 @@ pub async fn start() -> anyhow::Result<Ready> {
         config,
         display,
         vault,
+        reopening,
         tray,
         saver,
         world: World::new(tray_pid),
@@ -239,7 +236,7 @@ fn read_state(paths: &Paths, faults: &mut Vec<Fault>) -> Option<Kept> {
 }
 
 /// The consent in the vault, if it was given to the text of this build.
-fn standing_consent(vault: &Vault) -> Option<ConsentInfo> {
+pub(crate) fn standing_consent(vault: &Vault) -> Option<ConsentInfo> {
     let (streams, version, given) = receipt::read(vault.current_consent()?)?;
     (version == protocol::consent::VERSION).then_some(ConsentInfo { given, version, streams })
 }

@@ -1,8 +1,8 @@
 //! What the terminal shows.
 
 use crate::time::{clock, rfc3339};
-use policy::Stream;
 use policy::rules::{Treatment, Verdict};
+use policy::{Recipient, Stream};
 use protocol::{Acknowledgement, Phase, RulesInfo, Snapshot};
 use serde_json::{Value, json};
 
@@ -30,6 +30,11 @@ pub fn status(snapshot: &Snapshot, as_json: bool) {
     }
     for fault in &snapshot.faults {
         println!("! {} {}", fault.message, fault.cure);
+    }
+    if snapshot.rotation_due {
+        let when =
+            if snapshot.recipient == Recipient::Locked { "your keyring is unlocked" } else { "the key is replaced" };
+        println!("What you deleted is gone for good once {when}.");
     }
     let sandbox = &snapshot.system.sandbox;
     let yes = |b| if b { "in force" } else { "not in force" };
@@ -132,5 +137,10 @@ pub fn log(value: &Value) {
         println!("The chain holds: no entry was changed or removed.");
     } else {
         println!("THE CHAIN IS BROKEN: an entry was changed or removed.");
+    }
+    match value.get("rolled_back").and_then(Value::as_bool) {
+        Some(true) => println!("AN OLDER COPY OF THE RECORDING WAS PUT BACK: what came after it is missing."),
+        Some(false) => {}
+        None => println!("Whether an older copy was put back cannot be told while the keyring is locked or absent."),
     }
 }

@@ -25,8 +25,8 @@ pub(super) struct FocusNow {
     held_back: Option<Millis>,
     /// Counts focus events, so that a slow answer does not undo one.
     turn: u64,
-    /// Inner windows seen focused, and whose they are.
-    inner: HashMap<u32, u32>,
+    /// Inner windows seen focused, and who then gets the keys.
+    inner: HashMap<u32, Focus>,
 }
 
 impl FocusNow {
@@ -56,13 +56,17 @@ impl Display {
             self.report_focus(at);
             return;
         }
-        let Some(subject) = self.subject_of(e.event) else { return };
-        let window = Focus::Window(WindowId(subject.into()));
+        let within = [NotifyDetail::VIRTUAL, NotifyDetail::NONLINEAR_VIRTUAL].contains(&e.detail);
+        if self.is_frame(e.event) && (within || !got) {
+            // Of what comes and goes within a frame, the window within tells.
+            return;
+        }
+        let Some(keys) = self.keys_of(e.event) else { return };
         if got || e.detail == NotifyDetail::INFERIOR {
             self.focus.held_back = None;
-            self.focus.under_grab = window;
+            self.focus.under_grab = keys;
             self.report_focus(at);
-        } else if self.focus.under_grab == window {
+        } else if self.focus.under_grab == keys {
             self.focus.under_grab = Focus::Nothing;
             self.focus.held_back = Some(at);
         }
@@ -86,16 +90,24 @@ impl Display {
         }
     }
 
-    fn subject_of(&self, window: u32) -> Option<u32> {
-        if let Some(top) = self.stack.get(window) {
-            return Some(top.subject());
+    fn is_frame(&self, window: u32) -> bool {
+        self.stack.get(window).is_some_and(|top| !top.clients.is_empty())
+    }
+
+    /// Who gets the keys when this window has the focus. A frame's are the window manager's: it has the focus when the
+    /// window within was hidden and the focus fell back to what is around it.
+    fn keys_of(&self, window: u32) -> Option<Focus> {
+        if self.is_frame(window) {
+            return Some(Focus::Nothing);
         }
-        self.subjects.top_of(window).map(|_| window)
+        let known = self.stack.get(window).is_some() || self.subjects.top_of(window).is_some();
+        known.then_some(Focus::Window(WindowId(window.into())))
     }
 
     pub(super) fn focus_lost_window(&mut self, id: u32) {
-        self.focus.inner.retain(|_, owner| *owner != id);
-        if self.focus.under_grab == Focus::Window(WindowId(id.into())) {
+        let gone = Focus::Window(WindowId(id.into()));
+        self.focus.inner.retain(|inner, keys| *inner != id && *keys != gone);
+        if self.focus.under_grab == gone {
             self.focus.under_grab = Focus::Unknown;
             let at = self.wire_time;
             self.report_focus(at);
@@ -124,8 +136,8 @@ impl Display {
             self.focus.under_grab = Focus::Unknown;
         } else if window == u32::from(InputFocus::NONE) || window == self.root {
             self.focus.under_grab = Focus::Nothing;
-        } else if let Some(subject) = self.subject_of(window).or(self.focus.inner.get(&window).copied()) {
-            self.focus.under_grab = Focus::Window(WindowId(subject.into()));
+        } else if let Some(keys) = self.keys_of(window).or(self.focus.inner.get(&window).copied()) {
+            self.focus.under_grab = keys;
         } else {
             self.focus.under_grab = Focus::Unknown;
             self.climb(window, window, 0);
@@ -151,12 +163,12 @@ impl Display {
             return;
         }
         let Some(parent) = reply.map(|r| r.parent).filter(|p| *p != 0 && *p != self.root) else { return };
-        if let Some(subject) = self.subject_of(parent) {
+        if let Some(keys) = self.keys_of(parent) {
             if self.focus.inner.len() > 256 {
                 self.focus.inner.clear();
             }
-            self.focus.inner.insert(from, subject);
-            self.focus.under_grab = Focus::Window(WindowId(subject.into()));
+            self.focus.inner.insert(from, keys);
+            self.focus.under_grab = keys;
             let at = self.wire_time;
             self.report_focus(at);
         } else if steps < 8 {

@@ -159,10 +159,11 @@ fn take_stock(d: &mut Display) -> Result<(), OpenError> {
     let tree = d.conn.query_tree(d.root).map_err(broken)?;
     let seq = tree.sequence_number();
     let tree = tree.reply().map_err(broken)?;
-    // What the tree shows already need not be told again.
+    // What the tree shows already need not be told again. An event bears the number of the last request before it: with
+    // the tree's own number it came after the tree.
     let mut later = Vec::new();
     while let Some((event, s)) = d.conn.poll_for_event_with_sequence().map_err(broken)? {
-        if s > seq {
+        if s >= seq {
             later.push((event, s));
         }
     }

@@ -91,6 +91,16 @@ impl Client {
         id
     }
 
+    /// A small window that no window manager looks after.
+    pub fn appear(&self) -> u32 {
+        let id = self.conn.generate_id().unwrap();
+        let aux = CreateWindowAux::new().override_redirect(1);
+        self.conn.create_window(0, id, self.root, 0, 0, 9, 9, 0, WindowClass::INPUT_OUTPUT, 0, &aux).unwrap();
+        self.conn.map_window(id).unwrap();
+        self.sync();
+        id
+    }
+
     pub fn title(&self, id: u32, title: &str) {
         self.conn
             .change_property8(

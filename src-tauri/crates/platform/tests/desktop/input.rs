@@ -1,9 +1,12 @@
 //! Focus, keys, pointer, chords.
 
+use std::collections::HashSet;
+
 use platform::{ChordId, Event, Focus, KeyEvent, Kind, PointerKind, StreamSwitches, WindowId};
 use x11rb::connection::Connection;
 use x11rb::protocol::Event as XEvent;
-use x11rb::protocol::xproto::{ConnectionExt as _, GrabMode, InputFocus};
+use x11rb::protocol::xproto::{ConnectionExt as _, GrabMode, InputFocus, PropMode};
+use x11rb::wrapper::ConnectionExt as _;
 
 use crate::client::{Client, MAKE, Make};
 use crate::server::Server;
@@ -71,6 +74,39 @@ fn keys_belong_to_the_window_that_got_them_over_two_hundred_switches() {
     }
     assert!(unknown * 4 < seen.len(), "{unknown} unknown");
     println!("{} keys, {unknown} without a window, {} received", seen.len(), truth.len());
+}
+
+#[test]
+fn keys_that_fall_back_to_a_frame_are_nobodys() {
+    let server = Server::start();
+    let client = Client::new(&server.display);
+    let mut watch = Watch::open(&server, ALL);
+    // A frame of our own, so that no window manager takes the focus away at once.
+    let frame = client.make("frame", Make { unmanaged: true, size: (400, 300), colour: Some(0x404040), ..MAKE });
+    let window = client.make("w", Make { unmanaged: true, colour: Some(0x203040), ..MAKE });
+    client.conn.reparent_window(window, frame, 20, 20).unwrap();
+    let normal = [1, 0];
+    let state = client.atom("WM_STATE");
+    client.conn.change_property32(PropMode::REPLACE, window, state, state, &normal).unwrap();
+    client.conn.set_input_focus(InputFocus::PARENT, window, x11rb::CURRENT_TIME).unwrap();
+    client.sync();
+    watch.wait_focus(window);
+    let a = client.keycode(A);
+    client.key(a);
+    client.conn.unmap_window(window).unwrap();
+    client.sync();
+    assert_eq!(client.conn.get_input_focus().unwrap().reply().unwrap().focus, frame);
+    client.key(a);
+    // Whoever comes only now has to ask where the focus is.
+    let mut late = Watch::open(&server, ALL);
+    late.settle();
+    client.key(a);
+    watch.wait("three keys", |e| (keys(e).len() >= 3).then_some(()));
+    late.wait("a key", |e| (!keys(e).is_empty()).then_some(()));
+    let of = |key: &KeyEvent| (key.focus, key.text.is_some());
+    assert_eq!(of(keys(&watch.events)[0]), (Focus::Window(WindowId(window.into())), true));
+    assert_eq!(of(keys(&watch.events)[1]), (Focus::Nothing, false));
+    assert_eq!(of(keys(&late.events)[0]), (Focus::Nothing, false));
 }
 
 #[test]
@@ -231,6 +267,27 @@ fn clicks_and_scrolls_name_the_window_and_the_place() {
     assert_eq!(click.window, Some(WindowId(id.into())));
     assert!((30..=40).contains(&click.x) && (40..=80).contains(&click.y), "{click:?}");
     assert!(events.iter().any(|p| p.kind == PointerKind::Scroll { dx: 0, dy: 1 }));
+}
+
+#[test]
+fn no_window_is_missed_that_came_while_the_display_was_opened() {
+    let server = Server::bare();
+    let client = Client::new(&server.display);
+    for round in 0..40 {
+        let (mut watch, made) = std::thread::scope(|scope| {
+            let making = scope.spawn(|| (0..300).map(|_| client.appear()).collect::<Vec<u32>>());
+            (Watch::open(&server, ALL), making.join().unwrap())
+        });
+        watch.wait(&format!("all windows of round {round}"), |e| {
+            let id = |e: &Event| if let Event::Window(_, f) = e { Some(f.id) } else { None };
+            let seen: HashSet<WindowId> = e.iter().filter_map(id).collect();
+            made.iter().all(|id| seen.contains(&WindowId((*id).into()))).then_some(())
+        });
+        for id in made {
+            client.conn.destroy_window(id).unwrap();
+        }
+        client.sync();
+    }
 }
 
 #[test]

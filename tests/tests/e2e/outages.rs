@@ -1,0 +1,282 @@
+//! Parts of the desktop, and of Eyelid itself, that are killed, stopped or replaced while it records. What touches the
+//! recording holds from the first sign on; what does not is only shown; both go on without a person.
+
+use crate::sites::bus_of;
+use anyhow::Context;
+use eyelid_tests::scene::{
+    ALL, STORED, bring, everything, holds, now_ms, recorded, recording, text_in, typable, wait_stored,
+};
+use eyelid_tests::{
+    Desktop, Export, Eyelid, EyelidOptions, LONG, Part, Rect, Result, TestWindow, TestWindowOptions, wait_for,
+};
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::Value;
+
+/// From the first sign of a fault on, nothing is dated later than this.
+const WITHIN: i64 = 100;
+/// Two clocks, each read in milliseconds.
+const READING: i64 = 5;
+const CHAT: u32 = 0xc0_20_80;
+const TITLE: &str = "general - Acme - Slack";
+
+/// When every datum of an export is dated.
+fn times(export: &Export) -> Vec<i64> {
+    let time = |line: &Value| Some(line["time"].as_str()?.parse::<jiff::Timestamp>().ok()?.as_millisecond());
+    export.frames.iter().chain(&export.events).filter_map(time).collect()
+}
+
+/// Nothing is dated between the sign of a fault and the end of what came of it.
+fn assert_nothing_between(export: &Export, sign: i64, end: i64) {
+    let within = |at: &&i64| (sign + WITHIN + READING..end - READING).contains(*at);
+    let all = times(export);
+    let wrong: Vec<_> = all.iter().filter(within).map(|at| at - sign).collect();
+    assert!(wrong.is_empty(), "{wrong:?} ms after the sign, of {}", end - sign);
+    assert!(all.iter().any(|at| *at < sign) && all.iter().any(|at| *at >= end), "nothing before or after it");
+}
+
+fn chat(desktop: &Desktop) -> Result<TestWindow> {
+    desktop.test_window(&TestWindowOptions {
+        title: TITLE,
+        class: "Slack",
+        executable: Some("slack"),
+        colour: CHAT,
+        place: Rect::new(700, 300, 400, 300),
+        ..TestWindowOptions::default()
+    })
+}
+
+fn assert_no_chat(export: &Export) -> Result<()> {
+    for frame in &export.frames {
+        assert_eq!(export.picture(frame)?.count(CHAT), 0, "{frame}");
+    }
+    assert!(export.events.iter().all(|e| e["window"]["title"] != TITLE));
+    Ok(())
+}
+
+fn types(desktop: &Desktop, eyelid: &Eyelid<'_>, text: &str) -> Result<()> {
+    desktop.input().set_gap_ms(30);
+    let begun = now_ms();
+    desktop.input().type_text(text)?;
+    wait_stored(eyelid, "keys", begun)
+}
+
+fn agent(eyelid: &Eyelid<'_>) -> Result<Pid> {
+    eyelid.pid_of("eyelid-agent").and_then(Pid::from_raw).context("an agent")
+}
+
+fn another(eyelid: &Eyelid<'_>, than: Pid) -> Result<Pid> {
+    wait_for("another agent", LONG, || agent(eyelid).ok().filter(|pid| *pid != than))
+}
+
+fn fault<'a>(status: &'a Value, code: &str) -> Option<&'a Value> {
+    status["faults"].as_array()?.iter().find(|fault| fault["code"] == code)
+}
+
+#[test]
+fn a_killed_recorder_records_nothing_until_another_one_does_and_loses_nothing_that_was_stored() -> Result<()> {
+    let desktop = Desktop::builder().full().start()?;
+    let entry = desktop.gtk_entry_with(&eyelid_tests::EntryOptions {
+        title: "Diary",
+        password: true,
+        ..eyelid_tests::EntryOptions::default()
+    })?;
+    let eyelid = recorded(&desktop, ALL)?;
+    bring(&desktop, &eyelid, "Diary")?;
+    types(&desktop, &eyelid, "before ")?;
+    let first = agent(&eyelid)?;
+    let sign = now_ms();
+    kill_process(first, Signal::KILL)?;
+    desktop.input().type_text("never ")?;
+    another(&eyelid, first)?;
+    // By then nothing has been taken in anew.
+    let end = now_ms();
+    eyelid.wait_status("recording again", recording)?;
+    typable(&desktop, &eyelid, &entry)?;
+    types(&desktop, &eyelid, "after")?;
+    let text = |export: &Export| text_in(export, "Diary");
+    let export =
+        wait_for("the text", STORED, || everything(&eyelid).ok().filter(|export| text(export).ends_with("after")))?;
+    let said = text(&export);
+    assert!(said.starts_with("before ") && !said.contains("never"), "{said}");
+    assert_nothing_between(&export, sign, end);
+    Ok(())
+}
+
+#[test]
+fn a_stopped_recorder_stores_no_chat_that_came_to_the_front_meanwhile_and_goes_on() -> Result<()> {
+    let desktop = Desktop::builder().full().start()?;
+    let _diary = desktop.gtk_entry("Diary", "Notes")?;
+    let _chat = chat(&desktop)?;
+    let eyelid = recorded(&desktop, ALL)?;
+    bring(&desktop, &eyelid, "Diary")?;
+    types(&desktop, &eyelid, "before ")?;
+    let stopped = agent(&eyelid)?;
+    kill_process(stopped, Signal::STOP)?;
+    desktop.activate(&desktop.window_by_title(TITLE)?)?;
+    desktop.input().type_text("not for the record")?;
+    desktop.activate(&desktop.window_by_title("Diary")?)?;
+    kill_process(stopped, Signal::CONT)?;
+    eyelid.wait_status("recording again", recording)?;
+    bring(&desktop, &eyelid, "Diary")?;
+    types(&desktop, &eyelid, "after")?;
+    assert_eq!(agent(&eyelid)?, stopped);
+    let export = wait_for("the text", STORED, || {
+        everything(&eyelid).ok().filter(|export| text_in(export, "Diary").ends_with("after"))
+    })?;
+    let all: String = export.events.iter().filter_map(|e| e["text"].as_str()).collect();
+    assert!(all.contains("before ") && !all.contains("record"), "{all}");
+    assert_no_chat(&export)
+}
+
+#[test]
+fn a_recorder_that_does_not_take_the_pause_key_is_ended_and_the_next_one_begins_paused() -> Result<()> {
+    let desktop = Desktop::builder().full().start()?;
+    let _diary = desktop.gtk_entry("Diary", "Notes")?;
+    let eyelid = recorded(&desktop, ALL)?;
+    bring(&desktop, &eyelid, "Diary")?;
+    types(&desktop, &eyelid, "before ")?;
+    let stopped = agent(&eyelid)?;
+    kill_process(stopped, Signal::STOP)?;
+    let sign = now_ms();
+    desktop.input().key("ctrl+alt+p")?;
+    desktop.input().type_text("never ")?;
+    desktop.wait_notification("Recording was ended")?;
+    another(&eyelid, stopped)?;
+    eyelid.wait_status("the pause", |s| holds(s, "user-pause"))?;
+    desktop.input().type_text("never ")?;
+    let end = now_ms();
+    eyelid.ctl_ok(&["resume"])?;
+    eyelid.wait_status("recording", recording)?;
+    let begun = now_ms();
+    desktop.activate(&desktop.window_by_title("Eyelid")?)?;
+    bring(&desktop, &eyelid, "Diary")?;
+    wait_stored(&eyelid, "screen", begun)?;
+    let export = everything(&eyelid)?;
+    assert!(!text_in(&export, "Diary").contains("never"), "{}", text_in(&export, "Diary"));
+    assert_nothing_between(&export, sign, end);
+    Ok(())
+}
+
+#[test]
+fn after_the_x_server_died_eyelid_started_on_the_next_one_goes_on_as_agreed() -> Result<()> {
+    let desktop = Desktop::builder().full().start()?;
+    let _diary = desktop.gtk_entry("Diary", "Notes")?;
+    let eyelid = recorded(&desktop, ALL)?;
+    bring(&desktop, &eyelid, "Diary")?;
+    types(&desktop, &eyelid, "before ")?;
+    let consent = eyelid.status()?["consent"].clone();
+    let sign = now_ms();
+    desktop.kill(Part::Display)?;
+    for program in ["eyelid-agent", "eyelid"] {
+        wait_for(program, LONG, || eyelid.pid_of(program).is_none().then_some(()))?;
+    }
+    drop(eyelid);
+    let name = desktop.next_display()?;
+    let end = now_ms();
+    let variables = [("DISPLAY", name.as_str())];
+    let eyelid = Eyelid::start_with(&desktop, &EyelidOptions { variables: &variables, ..EyelidOptions::default() })?;
+    let other = |program: &str| -> Result<_> {
+        let mut command = desktop.command(program);
+        command.env("DISPLAY", &name);
+        desktop.spawn(command)
+    };
+    // Somebody has to say what is in front.
+    let _manager = other("openbox")?;
+    let _window = other("xterm")?;
+    let status = eyelid.wait_status("recording on the next one", recording)?;
+    assert_eq!(status["consent"], consent);
+    wait_stored(&eyelid, "screen", end)?;
+    let export = everything(&eyelid)?;
+    assert_nothing_between(&export, sign, end);
+    let verified: Value = serde_json::from_str(&eyelid.ctl_ok(&["verify", "--json"])?)?;
+    assert_eq!(verified["clean"], true);
+    Ok(())
+}
+
+#[test]
+fn a_window_manager_that_is_killed_and_replaced_costs_no_privacy_and_recording_goes_on() -> Result<()> {
+    let desktop = Desktop::builder().full().start()?;
+    let _diary = desktop.gtk_entry("Diary", "Notes")?;
+    let _chat = chat(&desktop)?;
+    let eyelid = recorded(&desktop, ALL)?;
+    bring(&desktop, &eyelid, "Diary")?;
+    types(&desktop, &eyelid, "before ")?;
+    let first = agent(&eyelid)?;
+    for round in 0..3 {
+        desktop.kill(Part::Wm)?;
+        desktop.start(Part::Wm)?;
+        desktop.activate(&desktop.window_by_title(TITLE)?)?;
+        eyelid.wait_status("the chat's hold", |s| holds(s, "sensitive-app"))?;
+        desktop.input().type_text("not for the record")?;
+        desktop.activate(&desktop.window_by_title("Diary")?)?;
+        eyelid.wait_status("recording", recording)?;
+        bring(&desktop, &eyelid, "Diary")?;
+        types(&desktop, &eyelid, &format!("round {round} "))?;
+    }
+    assert_eq!(agent(&eyelid)?, first);
+    let export = wait_for("the text", STORED, || {
+        everything(&eyelid).ok().filter(|export| text_in(export, "Diary").ends_with("round 2 "))
+    })?;
+    assert_eq!(text_in(&export, "Diary"), "before round 0 round 1 round 2 ");
+    let all: String = export.events.iter().filter_map(|e| e["text"].as_str()).collect();
+    assert!(!all.contains("record"), "{all}");
+    assert_no_chat(&export)
+}
+
+#[test]
+fn an_accessibility_bus_that_is_killed_holds_and_when_it_is_back_recording_goes_on_without_a_person() -> Result<()> {
+    let desktop = Desktop::builder().full().start()?;
+    let _diary = desktop.gtk_entry("Diary", "Notes")?;
+    let eyelid = recorded(&desktop, ALL)?;
+    bring(&desktop, &eyelid, "Diary")?;
+    types(&desktop, &eyelid, "before ")?;
+    let first = agent(&eyelid)?;
+    let sign = now_ms();
+    desktop.kill(Part::A11y)?;
+    kill_process(bus_of(&desktop)?, Signal::KILL)?;
+    // Whoever asks for the bus starts it, as on any desktop; the next recorder does.
+    another(&eyelid, first)?;
+    let end = now_ms();
+    eyelid.wait_status("recording again", |s| recording(s) && fault(s, "access").is_none())?;
+    // Programs that were on the old bus stay dumb; a new one is recorded, text and all.
+    let letter = desktop.gtk_entry("Letter", "Notes")?;
+    bring(&desktop, &eyelid, "Letter")?;
+    types(&desktop, &eyelid, "after")?;
+    letter.wait_text("after")?;
+    let export = wait_for("the text", STORED, || {
+        everything(&eyelid).ok().filter(|export| text_in(export, "Letter").ends_with("after"))
+    })?;
+    assert_nothing_between(&export, sign, end);
+    Ok(())
+}
+
+#[test]
+fn a_panel_that_is_stopped_killed_and_back_changes_nothing_and_shows_the_icon_again() -> Result<()> {
+    let desktop = Desktop::builder().full().start()?;
+    let _diary = desktop.gtk_entry("Diary", "Notes")?;
+    let eyelid = recorded(&desktop, ALL)?;
+    bring(&desktop, &eyelid, "Diary")?;
+    desktop.wait_tray_item("eyelid")?;
+    let mut text = String::new();
+    let mut goes_on = |words: &str| -> Result<()> {
+        text.push_str(words);
+        types(&desktop, &eyelid, words)?;
+        assert!(recording(&eyelid.status()?));
+        // And it can be paused.
+        eyelid.ctl_ok(&["pause"])?;
+        eyelid.ctl_ok(&["resume"])?;
+        eyelid.wait_status("recording", recording).map(drop)
+    };
+    desktop.signal(Part::Panel, Signal::STOP)?;
+    goes_on("stopped ")?;
+    desktop.signal(Part::Panel, Signal::CONT)?;
+    desktop.kill(Part::Panel)?;
+    eyelid.wait_status("the fault", |s| fault(s, "tray-host").is_some())?;
+    goes_on("killed ")?;
+    desktop.start(Part::Panel)?;
+    eyelid.wait_status("no fault", |s| fault(s, "tray-host").is_none())?;
+    let item = desktop.wait_tray_item("eyelid")?;
+    assert!(item.menu()?.outline().contains("Pause"));
+    goes_on("back")?;
+    Ok(())
+}
