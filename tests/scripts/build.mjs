@@ -38,6 +38,11 @@ export function build({ withTour = false } = {}) {
   ]);
 }
 
+/** The Debian package, of the programs that were built. */
+export function bundle() {
+  step("the package", "npx", ["--no", "tauri", "bundle", "--bundles", "deb", "--ci"]);
+}
+
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   setup(["build"]);
   pagePackages();

@@ -50,6 +50,8 @@ const packages = {
     wmctrl: "window lists from another hand",
     imagemagick: "pictures from another hand",
     "desktop-file-utils": "the file that starts it at login",
+    appstream: "what software centres are told of it",
+    "man-db": "its manual pages",
     "x11-utils": "xprop and xwininfo",
     "x11-xserver-utils": "xrandr and xset",
     "librsvg2-bin": "the icons' pictures from their one source",

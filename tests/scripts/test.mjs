@@ -2,7 +2,7 @@
 //
 // Arguments are names of end-to-end tests: with some, only these are built for and run.
 
-import { build, page, pagePackages } from "./build.mjs";
+import { build, bundle, page, pagePackages } from "./build.mjs";
 import { setup } from "./setup.mjs";
 import { fail, output, step } from "./steps.mjs";
 
@@ -15,6 +15,7 @@ const threads = process.env.EYELID_TEST_THREADS ?? "3";
 const env = { RUST_LIB_BACKTRACE: "0" };
 
 function endToEnd() {
+  bundle();
   step(
     "end-to-end tests",
     "cargo",

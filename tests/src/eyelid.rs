@@ -30,6 +30,16 @@ impl Binaries {
         Ok(Binaries(folder.to_owned()))
     }
 
+    /// The folder where a package puts the programs that a person calls.
+    pub fn installed() -> Binaries {
+        Binaries("/usr/bin".into())
+    }
+
+    /// The folder of the build that a package is made of.
+    pub fn folder(&self) -> &Path {
+        &self.0
+    }
+
     /// The path of a program of that build.
     pub fn program(&self, name: &str) -> Result<PathBuf> {
         let path = self.0.join(name);
@@ -51,6 +61,8 @@ pub struct EyelidOptions<'a> {
     pub driven: bool,
     /// Variables besides the desktop's.
     pub variables: &'a [(&'static str, &'a str)],
+    /// Its programs, if others than those of the running test's build.
+    pub binaries: Option<Binaries>,
 }
 
 /// A running Eyelid.
@@ -109,7 +121,7 @@ impl<'a> Eyelid<'a> {
 
     /// As [`Eyelid::start`], with more to choose.
     pub fn start_with(desktop: &'a Desktop, options: &EyelidOptions<'_>) -> Result<Eyelid<'a>> {
-        let binaries = Binaries::find()?;
+        let binaries = options.binaries.clone().map_or_else(Binaries::find, Ok)?;
         let program = binaries.program("eyelid")?;
         let mut environment = match options.clock {
             Some(clock) => clock.environment()?,

@@ -45,6 +45,18 @@ impl Mount {
         Ok(Mount(folder.to_owned()))
     }
 
+    /// Over a folder: what is written there from now on lands in the folder `written`, made if need be, which has to lie
+    /// in a file system of its own such as [`Mount::memory`].
+    pub fn over(folder: &Path, written: &Path) -> Result<Mount> {
+        let work = written.with_extension("work");
+        std::fs::create_dir_all(written)?;
+        std::fs::create_dir_all(&work)?;
+        let places =
+            format!("lowerdir={},upperdir={},workdir={}", folder.display(), written.display(), work.display());
+        run("mount", &["-t", "overlay", "-o", &places, "overlay"], folder)?;
+        Ok(Mount(folder.to_owned()))
+    }
+
     /// Makes the file `image` an ext4 file system of so many MiB, to be mounted by [`Mount::image`].
     pub fn make_image(image: &Path, mib: u64) -> Result<()> {
         std::fs::File::create(image)?.set_len(mib << 20)?;

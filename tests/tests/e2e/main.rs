@@ -16,6 +16,7 @@ mod leaks;
 mod mirror;
 mod optout;
 mod outages;
+mod packages;
 mod pages;
 mod pausing;
 mod recording;
