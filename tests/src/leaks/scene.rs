@@ -7,7 +7,7 @@ use anyhow::Context;
 use x11rb::connection::Connection as _;
 use x11rb::protocol::xproto::{
     BUTTON_PRESS_EVENT, BUTTON_RELEASE_EVENT, ClientMessageEvent, ConfigureWindowAux, ConnectionExt as _, EventMask,
-    InputFocus, KEY_PRESS_EVENT, KEY_RELEASE_EVENT, MOTION_NOTIFY_EVENT, StackMode,
+    InputFocus, KEY_PRESS_EVENT, KEY_RELEASE_EVENT, MOTION_NOTIFY_EVENT, MapState, StackMode,
 };
 use x11rb::protocol::xtest::ConnectionExt as _;
 use x11rb::rust_connection::RustConnection;
@@ -19,7 +19,7 @@ use crate::dice::Dice;
 use crate::eyelid::{Binaries, Eyelid};
 use crate::process::{Dialogue, Proc};
 use crate::scene::{holds, now_ms};
-use crate::wait::LONG;
+use crate::wait::{LONG, wait_for};
 
 /// The same letter is not typed again within so many milliseconds, so that time and letter tell a key.
 pub const APART_MS: i64 = 60;
@@ -440,10 +440,19 @@ impl<'a> Scene<'a> {
         for index in std::mem::take(&mut self.popups) {
             self.conn.unmap_window(self.ids[index])?;
         }
-        for index in std::mem::take(&mut self.hidden) {
-            self.conn.map_window(self.ids[index])?;
-        }
-        self.sync()
+        self.hidden.clear();
+        // A window manager that was just letting go of a window may not have heard that it was wanted again.
+        wait_for("all windows to be in sight", LONG, || {
+            let ids: Vec<u32> = those(managed).iter().map(|index| self.ids[*index]).collect();
+            let mapped: Result<Vec<bool>> = ids.iter().map(|id| self.remap(*id)).collect();
+            mapped.ok()?.into_iter().all(|viewable| viewable).then_some(())
+        })
+    }
+
+    /// Wants a window in sight; whether it is.
+    fn remap(&self, id: u32) -> Result<bool> {
+        self.conn.map_window(id)?;
+        Ok(self.conn.get_window_attributes(id)?.reply()?.map_state == MapState::VIEWABLE)
     }
 }
 
