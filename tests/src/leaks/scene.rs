@@ -243,7 +243,7 @@ impl<'a> Scene<'a> {
         let (w, h) = self.desktop.size();
         let inside = u32::try_from(place.dst_x).is_ok_and(|x| x < w)
             && u32::try_from(place.dst_y).is_ok_and(|y| u64::from(y) > TOP && y < h);
-        if !inside {
+        if !inside || !self.shows_cast(place.dst_x, place.dst_y)? {
             return self.activate(index);
         }
         let fake = |kind, detail| {
@@ -253,6 +253,21 @@ impl<'a> Scene<'a> {
         fake(BUTTON_PRESS_EVENT, 1)?;
         fake(BUTTON_RELEASE_EVENT, 1)?;
         Ok(())
+    }
+
+    /// Whether a click there reaches a window of the cast, and not a frame's close button or Eyelid's own window.
+    fn shows_cast(&self, x: i16, y: i16) -> Result<bool> {
+        let mut window = self.root;
+        loop {
+            // Windows come and go meanwhile.
+            let Ok(there) = self.conn.translate_coordinates(self.root, window, x, y)?.reply() else {
+                return Ok(false);
+            };
+            if there.child == x11rb::NONE {
+                return Ok(self.ids.contains(&window));
+            }
+            window = there.child;
+        }
     }
 
     fn somewhere(&mut self, index: usize) -> Result<(i32, i32)> {
