@@ -116,6 +116,9 @@ impl Owner {
         let class = format!("{}\0{}\0", member.class.to_lowercase(), member.class);
         conn.change_property8(PropMode::REPLACE, id, AtomEnum::WM_CLASS, AtomEnum::STRING, class.as_bytes())?;
         self.title(id, member.title)?;
+        // It takes no notice; without it the window manager would end the process for a click on a close button.
+        let (name, delete) = (self.atom("WM_PROTOCOLS")?, self.atom("WM_DELETE_WINDOW")?);
+        conn.change_property32(PropMode::REPLACE, id, name, AtomEnum::ATOM, &[delete])?;
         let mut hints = WmSizeHints::new();
         hints.position = Some((WmSizeHintsSpecification::UserSpecified, x.into(), y.into()));
         hints.set_normal_hints(conn, id)?;

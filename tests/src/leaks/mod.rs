@@ -18,6 +18,8 @@ use std::io::Write;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::time::Duration;
 
+use anyhow::Context;
+
 pub use judge::{Shown, Tally};
 pub use report::Report;
 
@@ -71,7 +73,7 @@ pub fn run(plan: Plan) -> Result<Report> {
     let (samples, grabbing, flagging) = (samples.end()?, grabbing.end()?, flagging.end()?);
     typing_is_stored(&desktop, &eyelid)?;
     wait_stored(&eyelid, "screen", now_ms())?;
-    let told = told.end()?;
+    let told = told.end().with_context(|| eyelid.log())?;
 
     let withheld = eyelid.status()?["withheld"].clone();
     let withheld = withheld.as_array().into_iter().flatten().filter_map(|entry| {

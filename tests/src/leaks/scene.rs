@@ -7,7 +7,7 @@ use anyhow::Context;
 use x11rb::connection::Connection as _;
 use x11rb::protocol::xproto::{
     BUTTON_PRESS_EVENT, BUTTON_RELEASE_EVENT, ClientMessageEvent, ConfigureWindowAux, ConnectionExt as _, EventMask,
-    InputFocus, KEY_PRESS_EVENT, KEY_RELEASE_EVENT, MOTION_NOTIFY_EVENT, StackMode,
+    InputFocus, KEY_PRESS_EVENT, KEY_RELEASE_EVENT, MOTION_NOTIFY_EVENT, MapState, StackMode,
 };
 use x11rb::protocol::xtest::ConnectionExt as _;
 use x11rb::rust_connection::RustConnection;
@@ -19,7 +19,7 @@ use crate::dice::Dice;
 use crate::eyelid::{Binaries, Eyelid};
 use crate::process::{Dialogue, Proc};
 use crate::scene::{holds, now_ms};
-use crate::wait::LONG;
+use crate::wait::{LONG, wait_for};
 
 /// The same letter is not typed again within so many milliseconds, so that time and letter tell a key.
 pub const APART_MS: i64 = 60;
@@ -243,7 +243,7 @@ impl<'a> Scene<'a> {
         let (w, h) = self.desktop.size();
         let inside = u32::try_from(place.dst_x).is_ok_and(|x| x < w)
             && u32::try_from(place.dst_y).is_ok_and(|y| u64::from(y) > TOP && y < h);
-        if !inside {
+        if !inside || !self.shows_cast(place.dst_x, place.dst_y)? {
             return self.activate(index);
         }
         let fake = |kind, detail| {
@@ -253,6 +253,21 @@ impl<'a> Scene<'a> {
         fake(BUTTON_PRESS_EVENT, 1)?;
         fake(BUTTON_RELEASE_EVENT, 1)?;
         Ok(())
+    }
+
+    /// Whether a click there reaches a window of the cast, and not a frame's close button or Eyelid's own window.
+    fn shows_cast(&self, x: i16, y: i16) -> Result<bool> {
+        let mut window = self.root;
+        loop {
+            // Windows come and go meanwhile.
+            let Ok(there) = self.conn.translate_coordinates(self.root, window, x, y)?.reply() else {
+                return Ok(false);
+            };
+            if there.child == x11rb::NONE {
+                return Ok(self.ids.contains(&window));
+            }
+            window = there.child;
+        }
     }
 
     fn somewhere(&mut self, index: usize) -> Result<(i32, i32)> {
@@ -440,10 +455,19 @@ impl<'a> Scene<'a> {
         for index in std::mem::take(&mut self.popups) {
             self.conn.unmap_window(self.ids[index])?;
         }
-        for index in std::mem::take(&mut self.hidden) {
-            self.conn.map_window(self.ids[index])?;
-        }
-        self.sync()
+        self.hidden.clear();
+        // A window manager that was just letting go of a window may not have heard that it was wanted again.
+        wait_for("all windows to be in sight", LONG, || {
+            let ids: Vec<u32> = those(managed).iter().map(|index| self.ids[*index]).collect();
+            let mapped: Result<Vec<bool>> = ids.iter().map(|id| self.remap(*id)).collect();
+            mapped.ok()?.into_iter().all(|viewable| viewable).then_some(())
+        })
+    }
+
+    /// Wants a window in sight; whether it is.
+    fn remap(&self, id: u32) -> Result<bool> {
+        self.conn.map_window(id)?;
+        Ok(self.conn.get_window_attributes(id)?.reply()?.map_state == MapState::VIEWABLE)
     }
 }
 

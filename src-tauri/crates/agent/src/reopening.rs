@@ -16,11 +16,14 @@ const TRY_EVERY: u64 = 5_000;
 /// What waits for a disk that takes nothing is answered after so long, milliseconds.
 const PATIENCE: u64 = 2_000;
 
+/// What became of a try.
+type Opened = Result<Vault, OpenError>;
+
 /// What it takes to open the vault again.
 pub struct Reopening {
     folder: PathBuf,
     notes: mpsc::UnboundedSender<Note>,
-    opened: (mpsc::UnboundedSender<Result<Vault, OpenError>>, mpsc::UnboundedReceiver<Result<Vault, OpenError>>),
+    opened: (mpsc::UnboundedSender<Opened>, mpsc::UnboundedReceiver<Opened>),
     due: Option<Boot>,
 }
 

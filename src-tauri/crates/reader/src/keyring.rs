@@ -20,6 +20,11 @@ const ANSWER: Duration = Duration::from_secs(10);
 /// A person has this long to unlock it.
 const UNLOCK: Duration = Duration::from_secs(120);
 
+/// gnome-keyring reads its own file anew after writing it, and then says for an instant that it is locked, or refuses.
+/// So neither is believed before it was said this many times, this far apart.
+const TRIES: u32 = 5;
+const APART: Duration = Duration::from_millis(100);
+
 /// Whether an entry can be had without asking anybody.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Place {
@@ -51,8 +56,27 @@ fn within<T: Send + 'static>(
     answer.recv_timeout(time).unwrap_or(Err(late))
 }
 
+/// Does something again while the answer is one that may be true for an instant only.
+fn settled<T>(
+    mut work: impl FnMut() -> Result<T, Failure>,
+    passing: impl Fn(&Result<T, Failure>) -> bool,
+) -> Result<T, Failure> {
+    for _ in 1..TRIES {
+        let result = work();
+        if !passing(&result) {
+            return result;
+        }
+        std::thread::sleep(APART);
+    }
+    work()
+}
+
 /// Where an entry is, by questions of the Secret Service that never put up a prompt.
-fn place(account: String) -> Result<Place, Failure> {
+fn place(account: &str) -> Result<Place, Failure> {
+    settled(|| place_now(account.to_owned()), |place| matches!(place, Ok(Place::Locked)))
+}
+
+fn place_now(account: String) -> Result<Place, Failure> {
     within(ANSWER, Failure::NoKeyring("it did not answer in time"), move || {
         let bus = Connection::session().map_err(|_| Failure::NoKeyring("there is no session bus"))?;
         let absent = |_| Failure::NoKeyring("there is no Secret Service on the session bus");
@@ -85,11 +109,17 @@ fn entry(account: &str) -> Result<Entry, Failure> {
     store.build(SERVICE, account, None).map_err(failure)
 }
 
+const REFUSED: &str = "it refused to work";
+
+fn refused<T>(result: &Result<T, Failure>) -> bool {
+    matches!(result, Err(Failure::NoKeyring(REFUSED)))
+}
+
 fn failure(error: Error) -> Failure {
     match error {
         Error::NoEntry => Failure::Missing,
         Error::NoStorageAccess(_) => Failure::Locked,
-        Error::PlatformFailure(_) | Error::NoDefaultStore => Failure::NoKeyring("it refused to work"),
+        Error::PlatformFailure(_) | Error::NoDefaultStore => Failure::NoKeyring(REFUSED),
         Error::Ambiguous(_) => Failure::Other("The keyring holds more than one key for this vault.".into()),
         // The others carry data, or cannot happen with an account and a text of ours.
         _ => Failure::Other("The keyring gave an answer that makes no sense.".into()),
@@ -101,14 +131,14 @@ fn failure(error: Error) -> Failure {
 /// # Errors
 /// Locked, or no keyring.
 pub fn read(account: &str, ask: Ask) -> Result<Option<Zeroizing<String>>, Failure> {
-    match (place(account.to_owned())?, ask) {
+    match (place(account)?, ask) {
         (Place::Absent, Ask::Person | Ask::Nobody) => return Ok(None),
         (Place::Locked, Ask::Nobody) => return Err(Failure::Locked),
         (Place::Locked, Ask::Person) | (Place::Open, Ask::Person | Ask::Nobody) => {}
     }
     let account = account.to_owned();
     let read = within(time(ask), Failure::Locked, move || {
-        Ok(Zeroizing::new(entry(&account)?.get_password().map_err(failure)?))
+        settled(|| Ok(Zeroizing::new(entry(&account)?.get_password().map_err(failure)?)), refused)
     });
     match read {
         Ok(secret) => Ok(Some(secret)),
@@ -129,15 +159,18 @@ fn time(ask: Ask) -> Duration {
 /// # Errors
 /// Locked, no keyring, or [`Failure::NotKept`].
 pub fn store(account: &str, secret: &Zeroizing<String>, ask: Ask) -> Result<(), Failure> {
-    if place(account.to_owned())? == Place::Locked && ask == Ask::Nobody {
+    if place(account)? == Place::Locked && ask == Ask::Nobody {
         return Err(Failure::Locked);
     }
     let (name, secret) = (account.to_owned(), secret.clone());
     within(time(ask), Failure::Locked, move || {
-        let entry = entry(&name)?;
-        entry.set_password(&secret).map_err(failure)?;
-        let back = Zeroizing::new(entry.get_password().map_err(failure)?);
-        if *back == *secret { Ok(()) } else { Err(Failure::NotKept) }
+        let write_and_read = || {
+            let entry = entry(&name)?;
+            entry.set_password(&secret).map_err(failure)?;
+            let back = Zeroizing::new(entry.get_password().map_err(failure)?);
+            if *back == *secret { Ok(()) } else { Err(Failure::NotKept) }
+        };
+        settled(write_and_read, refused)
     })
 }
 
@@ -147,8 +180,11 @@ pub fn store(account: &str, secret: &Zeroizing<String>, ask: Ask) -> Result<(), 
 /// Locked, or no keyring.
 pub fn delete(account: &str) -> Result<(), Failure> {
     let name = account.to_owned();
-    within(ANSWER, Failure::Locked, move || match entry(&name)?.delete_credential() {
-        Ok(()) | Err(Error::NoEntry) => Ok(()),
-        Err(error) => Err(failure(error)),
+    within(ANSWER, Failure::Locked, move || {
+        let delete = || match entry(&name)?.delete_credential() {
+            Ok(()) | Err(Error::NoEntry) => Ok(()),
+            Err(error) => Err(failure(error)),
+        };
+        settled(delete, refused)
     })
 }

@@ -5,7 +5,7 @@
 //! unlike core focus events, they bear the server's time. After each new selection the focus is asked
 //! for once: it may have got there before we listened.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use x11rb::connection::SequenceNumber;
 use x11rb::protocol::xinput::{EnterEvent, NotifyDetail, NotifyMode};
@@ -19,7 +19,8 @@ use super::ask::{Ask, seq_of};
 #[derive(Default)]
 pub(super) struct FocusNow {
     under_grab: Focus,
-    grabbed: bool,
+    /// The keyboards that a client has grabbed.
+    grabbed: BTreeSet<u16>,
     reported: Option<Focus>,
     /// A focus left its window and the event of where it went may be next.
     held_back: Option<Millis>,
@@ -31,7 +32,7 @@ pub(super) struct FocusNow {
 
 impl FocusNow {
     pub(super) fn get(&self) -> Focus {
-        if self.grabbed { Focus::Grabbed } else { self.under_grab }
+        if self.grabbed.is_empty() { self.under_grab } else { Focus::Grabbed }
     }
 }
 
@@ -42,15 +43,19 @@ impl Display {
             return;
         }
         self.focus.turn += 1;
-        if e.mode == NotifyMode::GRAB || e.mode == NotifyMode::PASSIVE_GRAB {
-            if !got {
-                self.focus.grabbed = true;
+        // Each event says whether a grab was on, whatever was heard of its beginning and its end: it begins unheard when
+        // nobody has the focus, or the window that grabs.
+        match e.mode {
+            NotifyMode::GRAB | NotifyMode::PASSIVE_GRAB | NotifyMode::WHILE_GRABBED => {
+                self.focus.grabbed.insert(e.deviceid)
             }
+            _ => self.focus.grabbed.remove(&e.deviceid),
+        };
+        if e.mode == NotifyMode::GRAB || e.mode == NotifyMode::PASSIVE_GRAB {
             self.report_focus(at);
             return;
         }
         if e.mode == NotifyMode::UNGRAB || e.mode == NotifyMode::PASSIVE_UNGRAB {
-            self.focus.grabbed = false;
             // The grab may have hidden a change.
             self.ask_focus();
             self.report_focus(at);

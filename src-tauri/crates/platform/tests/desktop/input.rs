@@ -193,6 +193,44 @@ fn a_keyboard_grab_hides_content_and_not_the_chord() {
 }
 
 #[test]
+fn a_grab_is_known_from_a_focus_that_changes_beneath_it() {
+    let server = Server::bare();
+    let client = Client::new(&server.display);
+    let first = client.make("first", MAKE);
+    let second = client.make("second", Make { at: (500, 100), ..MAKE });
+    let lock = client.make("", Make { unmanaged: true, ..MAKE });
+    let mut watch = Watch::open(&server, ALL);
+    let got = |watch: &mut Watch, client: &Client, wanted: Focus| {
+        watch.settle();
+        watch.events.clear();
+        client.key(client.keycode(A));
+        watch.wait("the key", |e| keys(e).first().map(|k| (k.focus, k.text.is_some())))
+            == (wanted, wanted != Focus::Grabbed)
+    };
+    let window = |id: u32| Focus::Window(WindowId(id.into()));
+    // Nobody has the focus when it begins; or the very window that grabs.
+    for (before, grabs) in [(0, lock), (first, first)] {
+        client.focus(before);
+        let grab = client.conn.grab_keyboard(false, grabs, x11rb::CURRENT_TIME, GrabMode::ASYNC, GrabMode::ASYNC);
+        grab.unwrap().reply().unwrap();
+        client.focus(second);
+        assert!(got(&mut watch, &client, Focus::Grabbed));
+        client.conn.ungrab_keyboard(x11rb::CURRENT_TIME).unwrap();
+        client.sync();
+        assert!(got(&mut watch, &client, window(second)));
+    }
+    // Back where it was when the grab ends: nothing tells of the end but the next change.
+    client.focus(first);
+    let grab = client.conn.grab_keyboard(false, first, x11rb::CURRENT_TIME, GrabMode::ASYNC, GrabMode::ASYNC);
+    grab.unwrap().reply().unwrap();
+    client.focus(second);
+    client.focus(first);
+    client.conn.ungrab_keyboard(x11rb::CURRENT_TIME).unwrap();
+    client.focus(second);
+    assert!(got(&mut watch, &client, window(second)));
+}
+
+#[test]
 fn a_focus_that_follows_the_pointer_is_unknown() {
     // A window manager would bring the focus back at once.
     let server = Server::bare();
