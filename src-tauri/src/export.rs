@@ -56,7 +56,10 @@ impl Export {
         let folder =
             folder(span).ok_or_else(|| failure("Your home folder is not known.", "Set HOME and try again."))?;
         let child = start(span, &folder).map_err(|error| {
-            failure(&format!("The export could not be started: {error}."), "Install Eyelid again; eyelid-reader belongs to it.")
+            failure(
+                &format!("The export could not be started: {error}."),
+                "Install Eyelid again; eyelid-reader belongs to it.",
+            )
         })?;
         let (cancel, cancelled) = oneshot::channel();
         let (ends, ended) = oneshot::channel();

@@ -51,8 +51,7 @@ impl Mount {
         let work = written.with_extension("work");
         std::fs::create_dir_all(written)?;
         std::fs::create_dir_all(&work)?;
-        let places =
-            format!("lowerdir={},upperdir={},workdir={}", folder.display(), written.display(), work.display());
+        let places = format!("lowerdir={},upperdir={},workdir={}", folder.display(), written.display(), work.display());
         run("mount", &["-t", "overlay", "-o", &places, "overlay"], folder)?;
         Ok(Mount(folder.to_owned()))
     }

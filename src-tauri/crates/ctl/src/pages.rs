@@ -32,14 +32,16 @@ fn whole() -> Command {
 
 /// All commands that do something, each with the words that lead to it.
 fn leaves(command: &Command) -> Vec<(String, &Command)> {
-    let below = |(path, command): (String, &Command)| -> Vec<(String, &Command)> {
-        leaves(command).into_iter().map(|(rest, leaf)| (format!("{path} {rest}").trim().to_owned(), leaf)).collect()
-    };
     let subcommands: Vec<&Command> = command.get_subcommands().filter(|c| c.get_name() != "help").collect();
     if subcommands.is_empty() {
         return vec![(String::new(), command)];
     }
-    subcommands.into_iter().flat_map(|c| below((c.get_name().to_owned(), c))).collect()
+    let mut found = Vec::new();
+    for sub in subcommands {
+        let name = sub.get_name();
+        found.extend(leaves(sub).into_iter().map(|(rest, leaf)| (format!("{name} {rest}").trim().to_owned(), leaf)));
+    }
+    found
 }
 
 /// What belongs to this command alone.
@@ -155,7 +157,11 @@ fn manual() -> String {
     for (code, meaning) in EXIT_CODES {
         entry(&mut page, vec![bold(code.to_string())], &sentence(meaning));
     }
-    page.text([roman("With "), bold("--json"), roman(" a refusal is printed as an object with its code, message and cure.")]);
+    page.text([
+        roman("With "),
+        bold("--json"),
+        roman(" a refusal is printed as an object with its code, message and cure."),
+    ]);
     page.control("SH", ["FILES"]);
     page.text([roman("Unless the variables of the XDG Base Directory Specification name other places:")]);
     for (path, what) in files() {

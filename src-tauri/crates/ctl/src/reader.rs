@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 
 fn program() -> Result<PathBuf, Failure> {
-    paths::program("eyelid-reader").ok().filter(|path| path.exists()).ok_or_else(|| {
-        Failure::new(ErrorCode::Internal, "eyelid-reader is missing.", "Install Eyelid again, whole.")
-    })
+    paths::program("eyelid-reader")
+        .ok()
+        .filter(|path| path.exists())
+        .ok_or_else(|| Failure::new(ErrorCode::Internal, "eyelid-reader is missing.", "Install Eyelid again, whole."))
 }
 
 fn started(error: &std::io::Error) -> Failure {
