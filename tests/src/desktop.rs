@@ -590,7 +590,10 @@ impl Desktop {
     pub fn copy_program(&self, program: &Path, name: &str) -> Result<PathBuf> {
         let copy = self.root.join("bin").join(name);
         if !copy.exists() {
-            fs::copy(program, &copy).with_context(|| format!("copying {} to {name}", program.display()))?;
+            // Not by this process: whatever another thread starts meanwhile would hold the copy open for writing, and
+            // what is open for writing cannot be started.
+            let done = Command::new("cp").arg(program).arg(&copy).status()?;
+            anyhow::ensure!(done.success(), "copying {} to {name}", program.display());
         }
         Ok(copy)
     }

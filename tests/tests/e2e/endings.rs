@@ -104,6 +104,7 @@ fn a_moved_clock_and_a_restart_end_no_recurring_opt_out_that_has_begun() -> Resu
     // Only the person ends it before its time.
     eyelid.ctl_ok(&["resume"])?;
     eyelid.wait_status("recording", recording)?;
+    desktop.activate(&desktop.window_by_title("Diary")?)?;
     desktop.input().set_gap_ms(30);
     desktop.input().type_text("again")?;
     entry.wait_text("never never never again")?;

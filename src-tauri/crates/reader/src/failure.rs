@@ -15,7 +15,7 @@ pub enum Failure {
     Locked,
     /// There is no keyring that answers.
     #[error("No keyring answers: {0}.")]
-    NoKeyring(&'static str),
+    NoKeyring(String),
     /// The keyring has no key for this vault.
     #[error("The key of this vault is not in the keyring.")]
     Missing,

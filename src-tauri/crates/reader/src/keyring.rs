@@ -20,10 +20,10 @@ const ANSWER: Duration = Duration::from_secs(10);
 /// A person has this long to unlock it.
 const UNLOCK: Duration = Duration::from_secs(120);
 
-/// gnome-keyring reads its own file anew after writing it, and then says for an instant that it is locked, or refuses.
-/// So neither is believed before it was said this many times, this far apart.
-const TRIES: u32 = 5;
-const APART: Duration = Duration::from_millis(100);
+/// gnome-keyring reads its own file anew after writing it, and then says for an instant that it is locked, or that what
+/// was asked for does not exist. One that is being started is not there for an instant. So none of this is believed
+/// before it was said once more than there are waits here.
+const WAITS: [u64; 4] = [50, 100, 200, 400];
 
 /// Whether an entry can be had without asking anybody.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,46 +61,49 @@ fn settled<T>(
     mut work: impl FnMut() -> Result<T, Failure>,
     passing: impl Fn(&Result<T, Failure>) -> bool,
 ) -> Result<T, Failure> {
-    for _ in 1..TRIES {
+    for milliseconds in WAITS {
         let result = work();
         if !passing(&result) {
             return result;
         }
-        std::thread::sleep(APART);
+        std::thread::sleep(Duration::from_millis(milliseconds));
     }
     work()
 }
 
 /// Where an entry is, by questions of the Secret Service that never put up a prompt.
 fn place(account: &str) -> Result<Place, Failure> {
-    settled(|| place_now(account.to_owned()), |place| matches!(place, Ok(Place::Locked)))
+    let account = account.to_owned();
+    let late = Failure::NoKeyring("it did not answer in time".into());
+    within(ANSWER, late, move || {
+        settled(|| place_now(&account), |place| matches!(place, Ok(Place::Locked)) || refused(place))
+    })
 }
 
-fn place_now(account: String) -> Result<Place, Failure> {
-    within(ANSWER, Failure::NoKeyring("it did not answer in time"), move || {
-        let bus = Connection::session().map_err(|_| Failure::NoKeyring("there is no session bus"))?;
-        let absent = |_| Failure::NoKeyring("there is no Secret Service on the session bus");
-        let to = "org.freedesktop.secrets";
-        let service =
-            Proxy::new(&bus, to, "/org/freedesktop/secrets", "org.freedesktop.Secret.Service").map_err(absent)?;
-        let attributes = HashMap::from([("service", SERVICE), ("username", account.as_str())]);
-        let (open, locked): (Vec<OwnedObjectPath>, Vec<OwnedObjectPath>) =
-            service.call("SearchItems", &(attributes,)).map_err(absent)?;
-        if !open.is_empty() {
-            return Ok(Place::Open);
-        }
-        if !locked.is_empty() {
-            return Ok(Place::Locked);
-        }
-        let default: OwnedObjectPath = service.call("ReadAlias", &("default",)).map_err(absent)?;
-        if default.as_str() == "/" {
-            // Making the first keyring asks for its password.
-            return Ok(Place::Locked);
-        }
-        let collection = Proxy::new(&bus, to, default, "org.freedesktop.Secret.Collection").map_err(absent)?;
-        let locked: bool = collection.get_property("Locked").map_err(absent)?;
-        Ok(if locked { Place::Locked } else { Place::Absent })
-    })
+fn place_now(account: &str) -> Result<Place, Failure> {
+    let bus =
+        Connection::session().map_err(|error| Failure::NoKeyring(format!("there is no session bus ({error})")))?;
+    let absent =
+        |error| Failure::NoKeyring(format!("there is no Secret Service on the session bus, or it refuses ({error})"));
+    let to = "org.freedesktop.secrets";
+    let service = Proxy::new(&bus, to, "/org/freedesktop/secrets", "org.freedesktop.Secret.Service").map_err(absent)?;
+    let attributes = HashMap::from([("service", SERVICE), ("username", account)]);
+    let (open, locked): (Vec<OwnedObjectPath>, Vec<OwnedObjectPath>) =
+        service.call("SearchItems", &(attributes,)).map_err(absent)?;
+    if !open.is_empty() {
+        return Ok(Place::Open);
+    }
+    if !locked.is_empty() {
+        return Ok(Place::Locked);
+    }
+    let default: OwnedObjectPath = service.call("ReadAlias", &("default",)).map_err(absent)?;
+    if default.as_str() == "/" {
+        // Making the first keyring asks for its password.
+        return Ok(Place::Locked);
+    }
+    let collection = Proxy::new(&bus, to, default, "org.freedesktop.Secret.Collection").map_err(absent)?;
+    let locked: bool = collection.get_property("Locked").map_err(absent)?;
+    Ok(if locked { Place::Locked } else { Place::Absent })
 }
 
 /// By a connection of its own each time: a keyring that was started anew is found again.
@@ -109,17 +112,15 @@ fn entry(account: &str) -> Result<Entry, Failure> {
     store.build(SERVICE, account, None).map_err(failure)
 }
 
-const REFUSED: &str = "it refused to work";
-
 fn refused<T>(result: &Result<T, Failure>) -> bool {
-    matches!(result, Err(Failure::NoKeyring(REFUSED)))
+    matches!(result, Err(Failure::NoKeyring(_)))
 }
 
 fn failure(error: Error) -> Failure {
     match error {
         Error::NoEntry => Failure::Missing,
         Error::NoStorageAccess(_) => Failure::Locked,
-        Error::PlatformFailure(_) | Error::NoDefaultStore => Failure::NoKeyring(REFUSED),
+        Error::PlatformFailure(error) => Failure::NoKeyring(format!("it refuses ({error})")),
         Error::Ambiguous(_) => Failure::Other("The keyring holds more than one key for this vault.".into()),
         // The others carry data, or cannot happen with an account and a text of ours.
         _ => Failure::Other("The keyring gave an answer that makes no sense.".into()),

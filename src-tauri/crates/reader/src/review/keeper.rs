@@ -144,7 +144,7 @@ impl Keeper {
             }
             Ok(Answer::Failed(refusal)) => Err(refusal),
             Ok(Answer::RolledBack(_)) | Err(_) => {
-                Err(Failure::NoKeyring("the part of Eyelid that asks it has ended; open this page anew").into())
+                Err(Failure::NoKeyring("the part of Eyelid that asks it has ended; open this page anew".into()).into())
             }
         }
     }
