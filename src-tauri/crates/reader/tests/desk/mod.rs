@@ -95,8 +95,13 @@ impl Desk {
             .spawn()
             .unwrap();
         keyring.stdin.take().unwrap().write_all(password).unwrap();
-        // It goes into the background when it is ready.
+        // It goes into the background; whoever asks before it is there makes the bus start another one.
         assert!(keyring.wait().unwrap().success());
+        let bus = Builder::address(self.bus.address.as_str()).unwrap().build().unwrap();
+        let names = zbus::blocking::fdo::DBusProxy::new(&bus).unwrap();
+        while !names.name_has_owner("org.freedesktop.secrets".try_into().unwrap()).unwrap() {
+            std::thread::sleep(Duration::from_millis(5));
+        }
     }
 
     /// Ends it.
