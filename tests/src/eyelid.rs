@@ -137,6 +137,11 @@ impl<'a> Eyelid<'a> {
         };
         let eyelid = Eyelid { desktop, binaries, environment, runs };
         wait_for("eyelidctl to answer", LONG, || eyelid.status().ok()).with_context(|| eyelid.log())?;
+        let here = options.variables.iter().all(|(name, _)| *name != "DISPLAY");
+        if here && !options.arguments.contains(&"--background") {
+            // Its window takes the keyboard when it opens, in the middle of what a test types.
+            desktop.window_by_title("Eyelid").with_context(|| eyelid.log())?;
+        }
         Ok(eyelid)
     }
 

@@ -27,6 +27,24 @@ pub fn holds(status: &Value, hold: &str) -> bool {
     status["status"]["holds"].as_array().is_some_and(|holds| holds.iter().any(|h| h["hold"] == hold))
 }
 
+/// Waits until Eyelid's own window, which has to be driven, has drawn all that is on its page and stands still.
+pub fn calm(desktop: &Desktop, eyelid: &Eyelid<'_>) -> Result<()> {
+    let window = eyelid.driver()?;
+    let loaded = "return [...document.images].every((i) => i.complete && i.naturalWidth > 0)";
+    wait_for("the page's pictures", LONG, || (window.execute(loaded, &[]).ok()? == true).then_some(()))?;
+    // The second begins when the first one's drawing is done.
+    window.execute_async("requestAnimationFrame(() => requestAnimationFrame(arguments[0]))", &[])?;
+    let (mut before, mut same) = (Vec::new(), 0);
+    let place = desktop.window_by_title("Eyelid")?.rect;
+    wait_for("the page to stand still", LONG, || {
+        let part = desktop.screen_part(place).ok()?;
+        let blank = part.rgb.chunks_exact(3).all(|p| p == &part.rgb[..3]);
+        same = if !blank && part.rgb == before { same + 1 } else { 0 };
+        before = part.rgb;
+        (same >= 30).then_some(())
+    })
+}
+
 /// When the last datum of a stream is dated, Unix milliseconds.
 pub fn stored(status: &Value, stream: &str) -> Option<i64> {
     status["stored"].as_array()?.iter().find(|s| s["stream"] == stream)?["at"].as_i64()

@@ -1,17 +1,16 @@
 //! The guided tour: a virtual desktop, the real app, real windows and real typing; a picture of each step.
 
 use anyhow::Context;
-use eyelid_tests::scene::{bring, everything, holds, now_ms, recording, wait_stored};
-use eyelid_tests::{Cost, Desktop, Eyelid, EyelidOptions, LONG, Rect, Result, TestWindowOptions, Used, wait_for};
+use eyelid_tests::scene::{bring, calm, everything, holds, now_ms, recording, wait_stored};
+use eyelid_tests::{Cost, Desktop, Eyelid, EyelidOptions, Rect, Result, TestWindowOptions, Used};
 use std::path::PathBuf;
 
 const EDITOR: Rect = Rect { x: 60, y: 120, w: 560, h: 260 };
-/// Where every step has something to see.
-const MIDDLE: Rect = Rect { x: 180, y: 100, w: 900, h: 600 };
 const CHAT: Rect = Rect { x: 660, y: 240, w: 520, h: 380 };
 
 struct Tour<'a> {
     desktop: &'a Desktop,
+    eyelid: &'a Eyelid<'a>,
     folder: PathBuf,
     step: u32,
 }
@@ -19,27 +18,12 @@ struct Tour<'a> {
 impl Tour<'_> {
     /// Says what is seen, and keeps a picture of it.
     fn show(&mut self, name: &str, words: &str) -> Result<()> {
-        self.calm()?;
+        calm(self.desktop, self.eyelid)?;
         self.step += 1;
         let file = self.folder.join(format!("{:02}-{name}.png", self.step));
         self.desktop.screenshot(&file)?;
         println!("{:>2}. {words}", self.step);
         Ok(())
-    }
-}
-
-impl Tour<'_> {
-    /// Waits until the screen shows something and stands still.
-    fn calm(&self) -> Result<()> {
-        let mut before: Vec<u8> = Vec::new();
-        let mut same = 0;
-        wait_for("a calm screen", LONG, || {
-            let part = self.desktop.screen_part(MIDDLE).ok()?;
-            let blank = part.rgb.chunks_exact(3).all(|p| p == &part.rgb[..3]);
-            same = if !blank && part.rgb == before { same + 1 } else { 0 };
-            before = part.rgb;
-            (same >= 12).then_some(())
-        })
     }
 }
 
@@ -49,9 +33,8 @@ fn main() -> Result<()> {
     std::fs::create_dir_all(&folder)?;
     println!("No display here, so this is the guided tour, on a virtual desktop of its own.\n");
     let desktop = Desktop::builder().size(1280, 800).full().start()?;
-    let mut tour = Tour { desktop: &desktop, folder: folder.clone(), step: 0 };
-
     let eyelid = Eyelid::start_with(&desktop, &EyelidOptions { driven: true, ..EyelidOptions::default() })?;
+    let mut tour = Tour { desktop: &desktop, eyelid: &eyelid, folder: folder.clone(), step: 0 };
     let window = eyelid.driver()?;
     let id = |name: &str| format!("[data-testid={name}]");
     window.wait_for(&id("setup"))?;

@@ -29,6 +29,7 @@ fn stored(desktop: &Desktop, eyelid: &Eyelid<'_>, entry: &Entry, words: &str) ->
     wait_for("the text in the vault", STORED, || {
         text_in(&everything(eyelid).ok()?, "Diary").contains(words).then_some(())
     })
+    .with_context(|| format!("{words:?} in {:?}", everything(eyelid).map(|export| text_in(&export, "Diary"))))
 }
 
 /// Holds, and says why and what to do: over the socket, in the terminal, in the tray, in the window.

@@ -180,8 +180,14 @@ fn after_the_x_server_died_eyelid_started_on_the_next_one_goes_on_as_agreed() ->
         command.env("DISPLAY", &name);
         desktop.spawn(command)
     };
-    // Somebody has to say what is in front.
+    // Somebody has to say what is in front, and does so of windows that come later.
     let _manager = other("openbox")?;
+    wait_for("the window manager", LONG, || {
+        let mut asked = desktop.command("xprop");
+        asked.args(["-display", &name, "-root", "_NET_SUPPORTING_WM_CHECK"]);
+        let said = desktop.run(asked).ok()?;
+        String::from_utf8_lossy(&said.stdout).contains("window id").then_some(())
+    })?;
     let _window = other("xterm")?;
     let status = eyelid.wait_status("recording on the next one", recording)?;
     assert_eq!(status["consent"], consent);

@@ -3,7 +3,7 @@
 //! `target/screenshots/`.
 
 use crate::settings::{id, view};
-use eyelid_tests::scene::{bring, now_ms, recording, wait_stored};
+use eyelid_tests::scene::{bring, calm, now_ms, recording, wait_stored};
 use eyelid_tests::{Desktop, Eyelid, EyelidOptions, LONG, Rect, Result, TestWindowOptions, WebDriver, wait_for};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
@@ -56,25 +56,9 @@ impl Tour<'_> {
     }
 
     fn picture(&self, name: &str, part: &str) -> Result<()> {
-        self.calm()?;
+        calm(self.desktop, self.eyelid)?;
         let number = self.number;
         self.desktop.screenshot(&self.folder.join(format!("{number:02}-{name}{part}.png")))
-    }
-
-    /// Waits until the window shows its pictures and stands still.
-    fn calm(&self) -> Result<()> {
-        let window = self.window()?;
-        let loaded = "return [...document.images].every((i) => i.complete && i.naturalWidth > 0)";
-        wait_for("the page's pictures", LONG, || (window.execute(loaded, &[]).ok()? == true).then_some(()))?;
-        let (mut before, mut same) = (Vec::new(), 0);
-        let place = self.desktop.window_by_title("Eyelid")?.rect;
-        wait_for("the page to stand still", LONG, || {
-            let part = self.desktop.screen_part(place).ok()?;
-            let blank = part.rgb.chunks_exact(3).all(|p| p == &part.rgb[..3]);
-            same = if !blank && part.rgb == before { same + 1 } else { 0 };
-            before = part.rgb;
-            (same >= 30).then_some(())
-        })
     }
 
     /// Where the keyboard is, once the page has scrolled there.
