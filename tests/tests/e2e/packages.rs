@@ -73,7 +73,8 @@ fn the_package_is_installed_started_and_removed_and_only_the_persons_data_stay()
         eyelid.consent(ALL)?;
         eyelid.wait_status("recording", recording)?;
         bring(&desktop, &eyelid, "Diary")?;
-        assert!(eyelid.ctl_ok(&["verify"])?.contains("whole"));
+        let verified: serde_json::Value = serde_json::from_str(&eyelid.ctl_ok(&["verify", "--json"])?)?;
+        assert_eq!(verified["clean"], true, "{verified}");
         eyelid.quit()?;
         drop(diary);
 
