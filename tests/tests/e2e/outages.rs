@@ -257,6 +257,29 @@ fn an_accessibility_bus_that_is_killed_holds_and_when_it_is_back_recording_goes_
 }
 
 #[test]
+fn an_accessibility_bus_that_is_stalled_holds_and_when_it_answers_late_recording_goes_on() -> Result<()> {
+    let desktop = Desktop::builder().full().start()?;
+    let _diary = desktop.gtk_entry("Diary", "Notes")?;
+    let eyelid = recorded(&desktop, ALL)?;
+    bring(&desktop, &eyelid, "Diary")?;
+    types(&desktop, &eyelid, "before ")?;
+    let (first, bus) = (agent(&eyelid)?, bus_of(&desktop)?);
+    kill_process(bus, Signal::STOP)?;
+    // Before this is stored, the bus is asked for a sign of life.
+    desktop.input().type_text("meanwhile ")?;
+    eyelid.wait_status("the hold", |s| holds(s, "sensor-silent"))?;
+    kill_process(bus, Signal::CONT)?;
+    eyelid.wait_status("recording again", recording)?;
+    bring(&desktop, &eyelid, "Diary")?;
+    types(&desktop, &eyelid, "after")?;
+    wait_for("the text", STORED, || {
+        everything(&eyelid).ok().filter(|export| text_in(export, "Diary").ends_with("after"))
+    })?;
+    assert_eq!(agent(&eyelid)?, first);
+    Ok(())
+}
+
+#[test]
 fn a_panel_that_is_stopped_killed_and_back_changes_nothing_and_shows_the_icon_again() -> Result<()> {
     let desktop = Desktop::builder().full().start()?;
     let _diary = desktop.gtk_entry("Diary", "Notes")?;
