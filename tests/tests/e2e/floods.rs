@@ -50,9 +50,9 @@ fn afterwards(desktop: &Desktop, eyelid: &Eyelid<'_>, agent: Option<i32>, before
     let after = memory(eyelid)?;
     println!("the recorder's memory: {before:.1} MiB before, {after:.1} MiB after");
     assert!(after < BOUND, "{before} MiB before, {after} MiB after");
-    eyelid.wait_status("recording", recording)?;
-    // The window manager may still be at work.
+    // The window manager may still be at work, and nobody may have the focus.
     wait_for("the window manager", 6 * LONG, || desktop.activate(&desktop.window_by_title("Diary").ok()?).ok())?;
+    eyelid.wait_status("recording", recording)?;
     // Out from under whatever is in front.
     desktop.activate(&desktop.window_by_title("Eyelid")?)?;
     bring(desktop, eyelid, "Diary")?;

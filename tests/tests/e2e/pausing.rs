@@ -1,8 +1,8 @@
 //! Pauses: by key, by app in front, by time.
 
 use anyhow::Context;
-use eyelid_tests::scene::{ALL, bring, everything, holds, now_ms, recorded, recording, wait_stored};
-use eyelid_tests::{Desktop, Export, Eyelid, Rect, Result, TestWindowOptions};
+use eyelid_tests::scene::{ALL, STORED, bring, everything, holds, now_ms, recorded, recording, wait_stored};
+use eyelid_tests::{Desktop, Export, Eyelid, Rect, Result, TestWindowOptions, wait_for};
 use std::collections::BTreeMap;
 
 const PLACE: Rect = Rect { x: 600, y: 300, w: 400, h: 300 };
@@ -234,4 +234,24 @@ fn two_hundred_presses_each_take_a_menu_keeps_none_away_and_nothing_of_a_pause_i
         assert!(count >= least, "{count} of {stream}");
     }
     Ok(())
+}
+
+#[test]
+fn a_picture_that_a_short_pause_took_is_taken_again_although_nothing_moves() -> Result<()> {
+    // Neither toast nor panel: nothing else changes the screen.
+    let desktop = Desktop::builder().full().dunst(false).panel(false).start()?;
+    let window = desktop.plain_window("Other", "Other", 0x20_40_c0, Rect::new(300, 300, 300, 200))?;
+    let eyelid = recorded(&desktop, "screen")?;
+    let shown = |colour: u32| -> Result<bool> {
+        let export = everything(&eyelid)?;
+        let counts = export.frames.iter().map(|frame| Ok(export.picture(frame)?.count(colour)));
+        Ok(counts.collect::<Result<Vec<_>>>()?.into_iter().any(|pixels| pixels > 2000))
+    };
+    wait_for("the first picture", STORED, || shown(0x20_40_c0).ok()?.then_some(()))?;
+    window.set_colour(0x20_80_40)?;
+    // By now it has been taken, and is not yet stored.
+    std::thread::sleep(std::time::Duration::from_millis(1500));
+    eyelid.ctl_ok(&["pause"])?;
+    eyelid.ctl_ok(&["resume"])?;
+    wait_for("the second picture", STORED, || shown(0x20_80_40).ok()?.then_some(()))
 }

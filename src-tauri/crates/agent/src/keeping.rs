@@ -57,7 +57,12 @@ impl Agent {
             self.sensors.sweep_at = Some(due.max(now.boot).plus(SWEEP_EVERY));
         }
         // A hold lingers: the first picture after it falls too. A screen on which nothing moves shows no other by itself.
-        self.screen.changed |= std::mem::take(&mut self.holdback.lost_picture);
+        if std::mem::take(&mut self.holdback.lost_picture) {
+            self.screen.changed = true;
+            if let Some(display) = self.display.as_mut() {
+                display.renew();
+            }
+        }
         Ok(())
     }
 
