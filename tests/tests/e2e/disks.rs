@@ -281,6 +281,8 @@ fn flipped_bits_and_an_older_copy_show_in_the_access_log_and_what_is_whole_stays
     eyelid.wait_status("recording", recording)?;
     let window = eyelid.driver()?;
     window.click(&id("nav-log"))?;
+    // The button moves when the log has come.
+    window.wait_for(&id("log-entry"))?;
     window.click(&id("verify"))?;
     window.wait_for_text(&id("damage"), "Not everything is as it was written.")?;
     let output = eyelid.ctl(&["verify"])?;
