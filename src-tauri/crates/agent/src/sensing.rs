@@ -225,6 +225,14 @@ impl Agent {
                 self.tell(now.boot, Input::UpTo(Sensor::Access, world::at(at)), now);
                 self.sensors.sweep_at = Some(now.boot);
             }
+            AccessEvent::Late => {
+                // A password field that had the focus meanwhile is told of too late for what was typed into it: nothing
+                // counts since its last timely word. It is asked anew.
+                self.sensors.access_asked = false;
+                self.tell(now.boot, Input::Lost(Sensor::Access), now);
+                self.ask_access(now);
+                self.sensors.sweep_at = Some(now.boot);
+            }
         }
     }
 

@@ -45,6 +45,9 @@ pub enum AccessEvent {
     },
     /// All that was said on the bus before this instant has been delivered.
     UpTo(Millis),
+    /// The bus answered, but took more than a second: it does not take its clients in their order then, so what was said
+    /// meanwhile may come after the answer, and is dated too late.
+    Late,
 }
 
 /// There is no accessibility bus.
@@ -94,7 +97,8 @@ impl Access {
         Some(event)
     }
 
-    /// Asks the bus for a sign of life, which arrives as [`AccessEvent::UpTo`] with the present time, however late.
+    /// Asks the bus for a sign of life, which arrives as [`AccessEvent::UpTo`] with the present time, or else as
+    /// [`AccessEvent::Late`].
     pub fn ping(&mut self) {
         // A task that ended shows in `next`.
         let _ = self.pings.send(boot_now());
@@ -178,11 +182,10 @@ impl Task {
     async fn heard(&mut self, message: &Message) {
         let header = message.header();
         match message.message_type() {
-            // A late answer is as true as one in time: what was said before the question has come before it. Nobody asks
-            // again before it is there. Nor does it matter what the bus has to say.
-            Type::MethodReturn | Type::Error => {
+            Type::MethodReturn => {
                 if let Some(at) = header.reply_serial().and_then(|n| self.waiting.remove(&n.get())) {
-                    let _ = self.tell.send(AccessEvent::UpTo(at));
+                    let in_time = u128::from(boot_now().0.saturating_sub(at.0)) <= PATIENCE.as_millis();
+                    let _ = self.tell.send(if in_time { AccessEvent::UpTo(at) } else { AccessEvent::Late });
                 }
             }
             Type::Signal => {
@@ -201,7 +204,7 @@ impl Task {
                     Some(_) | None => {}
                 }
             }
-            Type::MethodCall => {}
+            Type::MethodCall | Type::Error => {}
         }
     }
 

@@ -101,7 +101,7 @@ async fn listen() {
                 }
                 answered = yes;
             }
-            AccessEvent::Answers { .. } | AccessEvent::UpTo(_) => {}
+            AccessEvent::Answers { .. } | AccessEvent::UpTo(_) | AccessEvent::Late => {}
         }
     }
     drop(app);
