@@ -1,7 +1,6 @@
 //! The keyring of the desktop.
 
-use std::fs::File;
-use std::io::Write;
+use std::path::PathBuf;
 
 use anyhow::Context;
 use zbus::blocking::{Connection, Proxy};
@@ -19,12 +18,14 @@ const SERVICE: &str = "org.freedesktop.secrets";
 const LOGIN: &str = "/org/freedesktop/secrets/collection/login";
 
 impl Desktop {
-    /// Starts the daemon with the keyring open, as after a login.
+    /// Starts the daemon with the keyring open, as after a login. One that crashes, as gnome-keyring 42 does now and
+    /// then, is started again, as its service in a real session is (`Restart=on-failure`).
     pub(crate) fn start_keyring(&self) -> crate::Result<Proc> {
-        let mut command = self.command("gnome-keyring-daemon");
-        command.args(["--foreground", "--unlock", "--components=secrets"]);
-        let password = self.password_file()?;
-        let process = Proc::start_with_stdin(command, self.log_path("keyring"), password)?;
+        let mut command = self.command("sh");
+        let script = r#"until "$@" < "$0"; do echo "the keyring ended with $?, and is started again" >&2; done"#;
+        command.args(["-c", script]).arg(self.password_file()?);
+        command.args(["gnome-keyring-daemon", "--foreground", "--unlock", "--components=secrets"]);
+        let process = Proc::start(command, self.log_path("keyring"))?;
         wait_owned(&self.bus()?, SERVICE, LONG)?;
         wait_for("the login keyring to be open", LONG, || (self.keyring_locked().ok()? == Some(false)).then_some(()))
             .with_context(|| process.output_text())?;
@@ -77,9 +78,9 @@ impl Desktop {
         wait_for("the keyring to be open", LONG, || (self.keyring_locked().ok()? == Some(false)).then_some(()))
     }
 
-    fn password_file(&self) -> crate::Result<File> {
+    fn password_file(&self) -> crate::Result<PathBuf> {
         let path = self.path("password");
-        File::create(&path)?.write_all(PASSWORD.as_bytes())?;
-        Ok(File::open(path)?)
+        std::fs::write(&path, PASSWORD)?;
+        Ok(path)
     }
 }

@@ -24,14 +24,9 @@ pub struct Proc {
 
 impl Proc {
     /// Starts `command`, its output going to two files that begin with `log`.
-    pub(crate) fn start(command: Command, log: PathBuf) -> crate::Result<Proc> {
-        Proc::start_with_stdin(command, log, fs::File::open("/dev/null")?)
-    }
-
-    /// As [`Proc::start`], reading from `stdin`.
-    pub(crate) fn start_with_stdin(mut command: Command, log: PathBuf, stdin: fs::File) -> crate::Result<Proc> {
+    pub(crate) fn start(mut command: Command, log: PathBuf) -> crate::Result<Proc> {
         let (out, err) = (log.with_extension("out"), log.with_extension("err"));
-        command.stdin(stdin).stdout(fs::File::create(&out)?).stderr(fs::File::create(&err)?);
+        command.stdin(Stdio::null()).stdout(fs::File::create(&out)?).stderr(fs::File::create(&err)?);
         Ok(Proc::launch(command, vec![out, err])?.0)
     }
 

@@ -21,8 +21,6 @@ use vault::item::{FrameItem, KeyItem, KeyKind, ShownWindow};
 
 /// Not asked again within so many milliseconds, the mirror is dark. The window asks once a second.
 const LOOKS: u64 = 3000;
-/// The accessibility bus tells of a password field so long after its first keys, at most: younger text is not shown.
-const SECRET: u64 = 500;
 /// What one answer holds at most, so that it stays a short message.
 const MOST_WINDOWS: usize = 200;
 const MOST_KEYS: usize = 100;
@@ -314,7 +312,7 @@ impl Agent {
 
     /// The keys that wait, those of one window one after the other together.
     fn keys(&mut self) -> Vec<MirrorKeys> {
-        let told = self.sensors.access_up_to.minus(SECRET);
+        let told = self.sensors.access_up_to.minus(Hold::SecretField.margin(self.hold_back_ms()));
         let mut groups: Vec<MirrorKeys> = Vec::new();
         let mut range: Option<(Wall, Wall, usize)> = None;
         let mut take = |key: &KeyItem| {

@@ -7,7 +7,7 @@ use crate::capture::{self, Named};
 use crate::world;
 use platform::KeyEvent;
 use policy::rules::Shows;
-use policy::{Boot, Candidate, Now, Wall};
+use policy::{Boot, Candidate, Input, Now, Sensor, Wall};
 use protocol::private::{Terminals, ToTray};
 use std::collections::{HashMap, VecDeque};
 use vault::Item;
@@ -168,12 +168,24 @@ impl Agent {
         };
         let named = Named { window, identity: &identity };
         let Some(candidate) = capture::key(&self.policy, streams, at, named, key, now) else { return };
+        self.doubt_field(&candidate, now);
         let shows = policy::rules::shows(&identity);
         match (&candidate.payload, pid) {
             (Item::Key(item), Some(pid)) if matches!(item.kind, KeyKind::Text(_)) && shows != Some(Shows::Sites) => {
                 self.terminals.push(candidate, pid, shows == Some(Shows::Programs));
             }
             _ => self.take_in(candidate, now),
+        }
+    }
+
+    /// Asks the accessibility bus at each key that carries something, and counts its answer from the key: one that told of
+    /// a password field later than the margin of that hold reaches would not answer in time either.
+    fn doubt_field(&mut self, candidate: &Candidate<Item>, now: Now) {
+        let carries = matches!(&candidate.payload, Item::Key(key) if !matches!(key.kind, KeyKind::Count(_)));
+        if carries && self.sensors.access_there {
+            self.sensors.access_asked = true;
+            self.sensors.access_wanted = true;
+            self.tell(candidate.at, Input::Asked(Sensor::Access), now);
         }
     }
 

@@ -20,6 +20,9 @@ use crate::types::Millis;
 
 /// How long anyone on the bus has for an answer.
 const PATIENCE: Duration = Duration::from_secs(1);
+/// How long the bus has to come up: right after a login everything else does, too. One that is not installed says so at
+/// once.
+const START: Duration = Duration::from_secs(20);
 pub(crate) const BUS: &str = "org.freedesktop.DBus";
 pub(crate) const BUS_PATH: &str = "/org/freedesktop/DBus";
 pub(crate) const REGISTRY: &str = "org.a11y.atspi.Registry";
@@ -73,7 +76,7 @@ impl Access {
             listen(&bus).await?;
             Ok((bus, stream))
         };
-        let (bus, stream) = match timeout(PATIENCE * 5, listening).await {
+        let (bus, stream) = match timeout(START, listening).await {
             Ok(both) => both.map_err(AccessError)?,
             Err(_) => return Err(AccessError(zbus::Error::Failure("no answer in time".into()))),
         };

@@ -75,8 +75,9 @@ impl Hold {
             Hold::UserPause | Hold::OptOut | Hold::NotConsented | Hold::SessionLocked | Hold::ShuttingDown => hold_back,
             // A page is painted before its title and address change.
             Hold::SensitiveSite | Hold::PrivateWindow => 1500,
-            // The accessibility bus reports a password field after its first keys.
-            Hold::SecretField => 500,
+            // The accessibility bus reports a password field after its first keys: at most as much later as it has time to
+            // answer in, when it is asked at each of them, and a little.
+            Hold::SecretField => 1100,
             // A window's pixels are readable before its focus event.
             Hold::SensitiveApp
             | Hold::FocusUnknown

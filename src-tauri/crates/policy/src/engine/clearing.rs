@@ -5,8 +5,6 @@ use crate::{Boot, Candidate, Clear, Cleared, Hold, Now, Sensor, Stream, WindowId
 
 /// A page, a title or a class changes so long after the content it belongs to, at most.
 const TITLE: u64 = 1500;
-/// The accessibility bus tells of a password field so long after its first keys, at most.
-const SECRET: u64 = 500;
 /// The old window's pixels stay so long after the focus, the window or its title has changed, at most.
 const LINGER: u64 = 100;
 /// When only an input can help, ask again after so long.
@@ -69,7 +67,7 @@ impl Policy {
     fn ripe(&self, at: Boot, windows: &[WindowId]) -> Judgement {
         let needs = [
             (Sensor::Display, TITLE, true),
-            (Sensor::Access, SECRET, self.needs_access()),
+            (Sensor::Access, Hold::SecretField.margin(self.hold_back), self.needs_access()),
             (Sensor::Sites, TITLE, windows.iter().any(|window| self.windows.by_site(*window))),
             (Sensor::Tray, 0, true),
         ];

@@ -54,7 +54,7 @@ fn while_any_sensor_is_silent_nothing_is_cleared_and_in_the_end_it_is_dropped() 
 
 #[test]
 fn a_sensor_must_have_told_everything_up_to_the_datum_and_its_margin() {
-    for (sensor, margin) in [(Sensor::Display, 1500), (Sensor::Access, 500), (Sensor::Tray, 0)] {
+    for (sensor, margin) in [(Sensor::Display, 1500), (Sensor::Access, 1100), (Sensor::Tray, 0)] {
         let mut desk = desk();
         let at = desk.now.boot;
         desk.wait(4000);
@@ -149,7 +149,7 @@ fn a_pause_takes_everything_that_is_still_in_the_hold_back_and_leaves_what_is_ol
 fn each_hold_reaches_back_by_its_own_margin() {
     let cases: [(Input, Hold, u64); 7] = [
         (Input::Pill(false), Hold::NoIndicator, 100),
-        (Input::SecretField(true), Hold::SecretField, 500),
+        (Input::SecretField(true), Hold::SecretField, 1100),
         (Input::Focus(Focus::Unknown), Hold::FocusUnknown, 100),
         (Input::Focus(Focus::Window(OTHER)), Hold::SensitiveSite, 1500),
         (Input::Presence(Presence::Locked), Hold::SessionLocked, 3000),

@@ -158,7 +158,7 @@ impl Oracle {
         self.now.boot.0 < at + hold_back
             || behind(Sensor::Display, 1500)
             || behind(Sensor::Tray, 0)
-            || (self.streams.keys == KeyLevel::Text && behind(Sensor::Access, 500))
+            || (self.streams.keys == KeyLevel::Text && behind(Sensor::Access, 1100))
             || (windows.iter().any(|id| self.by_site(*id)) && behind(Sensor::Sites, 1500))
     }
 
