@@ -19,7 +19,7 @@
 //! | 14. The call that stops is gone | `pausing::nothing_after_the_hotkey_is_ever_stored_even_while_typing`, `front::the_trays_menu_pauses_for_a_time_and_resumes` |
 //! | 15. Title after content | [`a_page_that_turns_private_before_its_title_does_is_in_no_picture`] |
 //! | 16. A setting nobody reads | [`a_setting_and_a_rule_are_heeded_as_soon_as_they_are_saved`] |
-//! | 17. Password keys before their event | [`a_password_typed_right_after_tab_is_not_stored`] |
+//! | 17. Password keys before their event | [`a_password_typed_right_after_tab_is_not_stored`]; `outages::a_password_that_the_accessibility_bus_tells_of_late_is_not_stored` |
 //! | 18. A terminal's password prompt | [`a_terminal_gives_no_text`] |
 //! | 19. Logs and core files | `safety::what_was_typed_and_shown_is_in_no_file`, `safety::the_recorder_opens_no_socket_and_starts_and_writes_nothing_elsewhere` |
 //! | 20. Clock jumps and suspends | `optout::a_moved_wall_clock_shortens_no_pause_and_holds_until_it_is_confirmed`, `optout::after_a_suspend_it_stays_held_until_the_session_is_known_to_be_unlocked` |
