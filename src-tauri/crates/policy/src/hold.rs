@@ -3,6 +3,9 @@
 use crate::Boot;
 use serde::{Deserialize, Serialize};
 
+/// A sensor must answer a question within this time, milliseconds.
+pub(crate) const ANSWER_WITHIN: u64 = 1000;
+
 /// One reason to record nothing. Several may stand at once; each is released on its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
@@ -75,9 +78,8 @@ impl Hold {
             Hold::UserPause | Hold::OptOut | Hold::NotConsented | Hold::SessionLocked | Hold::ShuttingDown => hold_back,
             // A page is painted before its title and address change.
             Hold::SensitiveSite | Hold::PrivateWindow => 1500,
-            // The accessibility bus reports a password field after its first keys: at most as much later as it has time to
-            // answer in, when it is asked at each of them, and a little.
-            Hold::SecretField => 1100,
+            // The accessibility bus is asked at each key, and reports a password field a little after its answer at most.
+            Hold::SecretField => ANSWER_WITHIN + 100,
             // A window's pixels are readable before its focus event.
             Hold::SensitiveApp
             | Hold::FocusUnknown

@@ -1,11 +1,10 @@
 //! What each sensor has delivered, and whether it answers.
 
 use super::{Policy, Reason};
+use crate::hold::ANSWER_WITHIN;
 use crate::{Boot, Hold, KeyLevel, Sensor};
 use std::collections::VecDeque;
 
-/// A sensor must answer a question within this time.
-const ANSWER_WITHIN: u64 = 1000;
 /// So many questions are kept apart. What is more is joined, which only makes the answer harder.
 const MOST_QUESTIONS: usize = 64;
 
