@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 
 use anyhow::Context;
+use rustix::process::Pid;
 use zbus::blocking::{Connection, Proxy};
+use zbus::names::BusName;
 use zbus::zvariant::{ObjectPath, OwnedObjectPath, OwnedValue, Value};
 
 use crate::bus::wait_owned;
@@ -22,7 +24,8 @@ impl Desktop {
     /// then, is started again, as its service in a real session is (`Restart=on-failure`).
     pub(crate) fn start_keyring(&self) -> crate::Result<Proc> {
         let mut command = self.command("sh");
-        let script = r#"until "$@" < "$0"; do echo "the keyring ended with $?, and is started again" >&2; done"#;
+        // What a signal ended, the shell gives a number above 128.
+        let script = r#"while "$@" < "$0"; code=$?; [ $code -gt 128 ]; do echo "ended by $code" >&2; done; exit $code"#;
         command.args(["-c", script]).arg(self.password_file()?);
         command.args(["gnome-keyring-daemon", "--foreground", "--unlock", "--components=secrets"]);
         let process = Proc::start(command, self.log_path("keyring"))?;
@@ -41,6 +44,13 @@ impl Desktop {
         let interface = "org.freedesktop.Secret.Collection";
         let collection = Proxy::new(&bus, SERVICE, LOGIN, interface)?;
         Ok(collection.get_property::<bool>("Locked").ok())
+    }
+
+    /// The daemon's process.
+    pub fn keyring_pid(&self) -> crate::Result<Pid> {
+        let proxy = zbus::blocking::fdo::DBusProxy::new(&self.bus()?)?;
+        let pid = proxy.get_connection_unix_process_id(BusName::try_from(SERVICE)?)?;
+        Pid::from_raw(i32::try_from(pid)?).context("a process")
     }
 
     /// Locks the keyring, as a person does in their password manager.

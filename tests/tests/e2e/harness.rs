@@ -228,6 +228,12 @@ fn the_keyring_keeps_a_secret_until_it_is_locked() -> Result<()> {
     assert_eq!(desktop.keyring_locked()?, Some(true));
     desktop.unlock_keyring()?;
     assert_eq!(look_up()?, "hush");
+
+    // As after a crash of its own.
+    rustix::process::kill_process(desktop.keyring_pid()?, rustix::process::Signal::TRAP)?;
+    wait_for("the keyring again", LONG, || look_up().ok().filter(|secret| secret == "hush"))?;
+    desktop.kill(Part::Keyring)?;
+    assert_eq!(desktop.keyring_locked()?, None, "one that is killed with all it started stays away");
     Ok(())
 }
 
