@@ -61,6 +61,10 @@ pub(super) enum Ask {
     Workarea {
         seq: SequenceNumber,
     },
+    /// Which applications' windows the window manager looks after.
+    Clients {
+        seq: SequenceNumber,
+    },
     /// Which process the window manager is.
     WmCheck {
         seq: SequenceNumber,
@@ -124,6 +128,7 @@ impl Display {
                 Ask::Pointer { kind, at, seq } => self.learn_pointer(kind, at, seq),
                 Ask::Monitors { seq } => self.learn_monitors(seq),
                 Ask::Workarea { seq } => self.learn_workarea(seq),
+                Ask::Clients { seq } => self.learn_clients(seq),
                 Ask::WmCheck { seq } => self.learn_wm_check(seq),
                 Ask::WmPid { seq } => self.learn_wm_pid(seq),
             }

@@ -22,6 +22,7 @@ x11rb::atom_manager! {
         _NET_WM_WINDOW_TYPE_NOTIFICATION,
         _NET_WM_WINDOW_TYPE_SPLASH,
         _NET_SUPPORTING_WM_CHECK,
+        _NET_CLIENT_LIST,
         _NET_WORKAREA,
         _GTK_APPLICATION_ID,
         _KDE_NET_WM_DESKTOP_FILE,

@@ -171,6 +171,7 @@ fn take_stock(d: &mut Display) -> Result<(), OpenError> {
         stock_top(d, id);
     }
     d.ask_wm();
+    d.ask_clients();
     d.ask_workarea();
     d.ask_monitors();
     for (event, s) in later {

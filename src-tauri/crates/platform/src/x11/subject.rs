@@ -206,6 +206,8 @@ impl Display {
         if e.window == self.root {
             if e.atom == self.atoms._NET_SUPPORTING_WM_CHECK {
                 self.ask_wm();
+            } else if e.atom == self.atoms._NET_CLIENT_LIST {
+                self.ask_clients();
             } else if e.atom == self.atoms._NET_WORKAREA {
                 self.ask_workarea();
             }
@@ -415,6 +417,30 @@ impl Display {
             .collect();
         known.sort_unstable_by_key(|k| k.id);
         known
+    }
+
+    pub(super) fn ask_clients(&mut self) {
+        let atom = self.atoms._NET_CLIENT_LIST;
+        if let Some(seq) = seq_of(self.conn.get_property(false, self.root, atom, AtomEnum::WINDOW, 0, 4096)) {
+            let cause = self.wire_time;
+            self.asks.push(seq, cause, Ask::Clients { seq });
+        }
+    }
+
+    /// A window that was being framed when stock was taken is known by this list only: its frame had come before, and
+    /// what marks it as an application's came after.
+    pub(super) fn learn_clients(&mut self, seq: SequenceNumber) {
+        let reply: Option<GetPropertyReply> = self.answer(seq);
+        let listed: Vec<u32> = reply.and_then(|r| r.value32().map(Iterator::collect)).unwrap_or_default();
+        for client in listed {
+            if self.stack.get(client).is_none()
+                && !self.subjects.is_client(client)
+                && let Some(seq) = seq_of(self.conn.query_tree(client))
+            {
+                let cause = self.wire_time;
+                self.asks.push(seq, cause, Ask::ReparentClimb { client, steps: 0, seq });
+            }
+        }
     }
 
     pub(super) fn ask_wm(&mut self) {

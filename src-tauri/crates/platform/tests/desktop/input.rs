@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use platform::{ChordId, Event, Focus, KeyEvent, Kind, PointerKind, StreamSwitches, WindowId};
 use x11rb::connection::Connection;
 use x11rb::protocol::Event as XEvent;
-use x11rb::protocol::xproto::{ConnectionExt as _, GrabMode, InputFocus, PropMode};
+use x11rb::protocol::xproto::{AtomEnum, ConnectionExt as _, GrabMode, InputFocus, PropMode};
 use x11rb::wrapper::ConnectionExt as _;
 
 use crate::client::{Client, MAKE, Make};
@@ -326,6 +326,29 @@ fn no_window_is_missed_that_came_while_the_display_was_opened() {
         }
         client.sync();
     }
+}
+
+#[test]
+fn a_window_that_was_being_framed_while_the_display_was_opened_is_known() {
+    let server = Server::bare();
+    let client = Client::new(&server.display);
+    let frame = client.make("frame", Make { unmanaged: true, ..MAKE });
+    let inner = client.make("inner", MAKE);
+    client.conn.reparent_window(inner, frame, 5, 20).unwrap();
+    client.sync();
+    let mut watch = Watch::open(&server, ALL);
+    watch.settle();
+    // The rest of what a window manager does.
+    let (state, list) = (client.atom("WM_STATE"), client.atom("_NET_CLIENT_LIST"));
+    client.conn.change_property32(PropMode::REPLACE, inner, state, state, &[1, 0]).unwrap();
+    client.conn.change_property32(PropMode::REPLACE, client.root, list, AtomEnum::WINDOW, &[inner]).unwrap();
+    client.sync();
+    watch.wait("the window within", |e| {
+        e.iter().any(|e| matches!(e, Event::Window(_, f) if f.title.as_deref() == Some("inner"))).then_some(())
+    });
+    watch.wait("that its frame is no window of its own", |e| {
+        e.iter().any(|e| matches!(e, Event::WindowGone(_, w) if *w == WindowId(frame.into()))).then_some(())
+    });
 }
 
 #[test]
