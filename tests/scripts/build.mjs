@@ -9,7 +9,7 @@ import { setup } from "./setup.mjs";
 import { root, step } from "./steps.mjs";
 
 const programs = ["eyelid", "eyelid-agent", "eyelid-reader", "eyelidctl"];
-const tour = ["eyelid-tour", "eyelid-testwin", "eyelid-testtray", "eyelid-leaks"];
+const tour = ["eyelid-tour", "eyelid-testwin", "eyelid-testtray", "eyelid-leaks", "eyelid-soak"];
 
 /** Where cargo puts the programs. */
 export const target = join(process.env.CARGO_TARGET_DIR ?? join(root, "target"), "release");

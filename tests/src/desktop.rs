@@ -313,6 +313,11 @@ impl Desktop {
         process.with_context(|| format!("{part:?} is not running"))?.signal(signal)
     }
 
+    /// The process of a part.
+    pub fn pid(&self, part: Part) -> Result<i32> {
+        Ok(lock(&self.parts).get(&part).with_context(|| format!("{part:?} is not running"))?.pid())
+    }
+
     /// What a part has printed.
     pub fn log_of(&self, part: Part) -> String {
         lock(&self.parts).get(&part).map(Proc::output_text).unwrap_or_default()

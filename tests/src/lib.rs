@@ -29,6 +29,7 @@ mod panel;
 mod process;
 mod pty;
 pub mod scene;
+pub mod soak;
 mod spawn;
 mod sweep;
 mod wait;

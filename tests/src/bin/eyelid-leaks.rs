@@ -21,6 +21,10 @@ fn main() -> anyhow::Result<ExitCode> {
     while let Some(word) = words.next() {
         let mut value = || words.next().with_context(|| format!("{word} needs a value\n\n{HELP}"));
         match word {
+            "--help" | "-h" => {
+                println!("{HELP}");
+                return Ok(ExitCode::SUCCESS);
+            }
             "--farm" => return farm::run(value()?).map(|()| ExitCode::SUCCESS),
             "--wm" => wm = value()?,
             "--switches" => switches = Some(value()?.parse()?),

@@ -59,6 +59,10 @@ pub struct Tally {
     pub leaked_names: u64,
     /// Data dated within a pause.
     pub in_pause: u64,
+    /// Pictures of a page whose title came later than any rule on titles promises to catch.
+    pub unpromised_frames: u64,
+    /// Keys typed into such a page.
+    pub unpromised_keys: u64,
     /// What was found, for whoever looks for the cause.
     pub findings: Vec<String>,
 }
@@ -131,17 +135,26 @@ impl Truth {
         last(at) && last(at - 5)
     }
 
-    /// A page whose title came later than any rule on titles promises to catch: this machine's doing.
-    fn title_too_late(&self, at: i64) -> bool {
-        self.pages.iter().filter(|(_, private)| *private).any(|(from, _)| {
-            let title = self.titles.iter().find(|(t, private)| *private && t >= from).map_or(i64::MAX, |(t, _)| *t);
-            title - from > TITLE_PROMISED && (*from..=title).contains(&at)
-        })
+    /// From when a page was private until its title said so.
+    fn untitled(&self) -> impl Iterator<Item = (i64, i64)> {
+        let title = |from: i64| self.titles.iter().find(|(t, private)| *private && *t >= from);
+        self.pages.iter().filter(|(_, private)| *private).filter_map(move |(from, _)| Some((*from, title(*from)?.0)))
     }
 
-    /// How many titles came too late to be promised anything.
-    pub fn late_titles(&self) -> usize {
-        self.pages.iter().filter(|(from, private)| *private && self.title_too_late(*from)).count()
+    /// Whether a page was private and its title came later than any rule on titles promises to catch: this machine's
+    /// doing.
+    fn title_too_late(&self, at: i64) -> bool {
+        self.untitled().any(|(from, title)| title - from > TITLE_PROMISED && (from..=title).contains(&at))
+    }
+
+    /// How late the titles were that came too late to be promised anything, milliseconds.
+    pub fn late_titles(&self) -> Vec<i64> {
+        self.untitled().map(|(from, title)| title - from).filter(|late| *late > TITLE_PROMISED).collect()
+    }
+
+    /// How many pages turned private.
+    pub fn private_pages(&self) -> usize {
+        self.untitled().count()
     }
 
     /// Files one stored key.
@@ -154,6 +167,10 @@ impl Truth {
             return;
         }
         if let Some(key) = got.iter().find(|key| key.private) {
+            if !CAST[key.window].private && self.title_too_late(key.at) {
+                tally.unpromised_keys += 1;
+                return;
+            }
             tally.leaked_keys += 1;
             tally.find(format!("{at}: a key of {:?} is stored under {said:?}", CAST[key.window].title));
         } else {
@@ -221,7 +238,9 @@ pub fn stored(export: &Export, truth: &Truth, log: &Log) -> Result<(Tally, Vec<S
             }
         }
         if truth.title_too_late(at) {
+            let all = by_window.len();
             by_window.retain(|index, _| CAST[*index].private);
+            tally.unpromised_frames += u64::from(by_window.len() < all);
         }
         let pixels: u64 = by_window.values().sum();
         if pixels > 0 {

@@ -117,6 +117,7 @@ pub fn run(plan: Plan) -> Result<Report> {
         expected_held_ms: expected.iter().map(|(a, b)| held.within(*a, *b)).sum(),
         expected_held_by: by,
         free_keys: truth.free_keys(&held),
+        private_pages: truth.private_pages(),
         late_titles: truth.late_titles(),
         shown: judge::shown(&samples, &shown, free),
         shown_calm: judge::shown(&samples, &shown, calm),
