@@ -117,7 +117,7 @@ impl<'a> Day<'a> {
         let window = self.desktop.window_by_title("Eyelid")?;
         std::thread::sleep(Duration::from_secs(5));
         self.desktop.close(&window)?;
-        self.desktop.wait_no_window("Eyelid's window to close", |w| w.title == "Eyelid")
+        self.desktop.wait_no_window("Eyelid's", |w| w.title == "Eyelid" && !w.override_redirect)
     }
 }
 
