@@ -11,9 +11,9 @@ use crate::display::Rect;
 use crate::eyelid::Eyelid;
 use crate::scene::{holds, recording};
 
-/// Windows that are open at one time.
-const FEWEST: usize = 5;
-const MOST: usize = 12;
+/// Windows that are open at one time: about as many at the end as at the beginning, so that growth is growth.
+const FEWEST: usize = 7;
+const MOST: usize = 9;
 /// Between two switches: twenty seconds, ten times as fast.
 const SWITCH: Duration = Duration::from_secs(2);
 const WORDS: [&str; 8] =
@@ -37,7 +37,7 @@ impl<'a> Day<'a> {
         let (dice, now) = (Dice::new(seed), Instant::now());
         let windows = VecDeque::new();
         let mut day = Day { desktop, eyelid, dice, windows, opened: 0, switches: 0, forgotten: now, looked: now };
-        for _ in 0..FEWEST {
+        for _ in 0..=FEWEST {
             day.open()?;
         }
         Ok(day)

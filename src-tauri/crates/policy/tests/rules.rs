@@ -21,3 +21,5 @@ mod products;
 mod spoil;
 #[path = "rules/support.rs"]
 mod support;
+#[path = "rules/tries.rs"]
+mod tries;

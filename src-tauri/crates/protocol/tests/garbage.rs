@@ -2,72 +2,16 @@
 
 #[path = "../../policy/tests/spoil/mod.rs"]
 mod spoil;
+mod tries;
 
-use proptest::prelude::*;
-use proptest::test_runner::TestCaseResult;
-use protocol::framing::{self, MAX_MESSAGE, ReadError};
 use protocol::private::{ToAgent, ToTray};
-use protocol::review::{ReadAnswer, ReadAsk, ReviewAnswer, ReviewAsk, read_answer, read_ask};
-use protocol::{ClientMessage, Hello, MirrorAsk, ServerMessage, Settings, Snapshot};
-use serde::Serialize;
-use serde::de::DeserializeOwned;
-use spoil::{Input, corpus, hunt, spoiled};
+use protocol::review::ReadAsk;
+use protocol::{ClientMessage, Hello, ServerMessage, Settings};
+use spoil::{corpus, hunt, spoiled};
+use tries::{try_body, try_settings, try_wire};
 
 fn messages() -> Vec<(String, Vec<u8>)> {
     corpus(env!("CARGO_MANIFEST_DIR"), "messages")
-}
-
-fn now<T>(future: impl Future<Output = T>) -> T {
-    tokio::runtime::Builder::new_current_thread().build().expect("a runtime").block_on(future)
-}
-
-/// What is understood means the same when it is said again.
-fn try_as<T: Serialize + DeserializeOwned>(body: &[u8]) -> TestCaseResult {
-    let Ok(message) = serde_json::from_slice::<T>(body) else { return Ok(()) };
-    let again = framing::encode(&message);
-    let understood: T = now(framing::read(&mut again.as_slice())).map_err(|e| TestCaseError::fail(e.to_string()))?;
-    prop_assert_eq!(framing::encode(&understood), again);
-    Ok(())
-}
-
-fn try_body(body: &[u8]) -> TestCaseResult {
-    try_as::<Hello>(body)?;
-    try_as::<ClientMessage>(body)?;
-    try_as::<ServerMessage>(body)?;
-    try_as::<Snapshot>(body)?;
-    try_as::<ToAgent>(body)?;
-    try_as::<ToTray>(body)?;
-    try_as::<MirrorAsk>(body)?;
-    try_as::<ReviewAsk>(body)?;
-    try_as::<ReviewAnswer>(body)?;
-    try_as::<ReadAsk>(body)?;
-    try_as::<ReadAnswer>(body)
-}
-
-/// Messages are read from a wire until the first that is none; a length never makes more be read than there is.
-fn try_wire(wire: &[u8]) -> TestCaseResult {
-    let mut rest = wire;
-    loop {
-        let before = rest.len();
-        let declared = rest.first_chunk().map_or(0, |length| u32::from_le_bytes(*length) as usize);
-        match now(framing::read::<ClientMessage>(&mut rest)) {
-            Ok(_) => prop_assert!(rest.len() + 4 < before),
-            Err(ReadError::Closed) => break,
-            Err(ReadError::TooLarge(length)) => {
-                prop_assert!(length > MAX_MESSAGE && rest.len() + 4 == before, "nothing of it was read");
-                break;
-            }
-            Err(ReadError::Malformed(_) | ReadError::Io(_)) => {
-                prop_assert!(declared <= MAX_MESSAGE, "{declared} bytes were asked for");
-                break;
-            }
-        }
-    }
-    let mut rest = wire;
-    while let Ok(Some(_)) = read_ask(&mut rest) {}
-    let mut rest = wire;
-    while now(read_answer(&mut rest)).is_ok() {}
-    Ok(())
 }
 
 fn framed(body: &[u8]) -> Vec<u8> {
@@ -112,29 +56,10 @@ fn a_spoiled_wire_ends_and_takes_no_more_than_there_is() {
     hunt(2000, spoiled(wires()), |input| try_wire(&input.0));
 }
 
-fn try_settings(input: Input) -> TestCaseResult {
-    let text = String::from_utf8_lossy(&input.0).into_owned();
-    match toml::from_str::<Settings>(&text) {
-        Ok(settings) => {
-            let again = toml::to_string_pretty(&settings).map_err(|e| TestCaseError::fail(e.to_string()))?;
-            let read: Settings = toml::from_str(&again).map_err(|e| TestCaseError::fail(e.to_string()))?;
-            prop_assert_eq!(read, settings);
-        }
-        Err(error) => {
-            prop_assert!(!error.message().is_empty());
-            // The line that a person is told is found by it.
-            if let Some(span) = error.span() {
-                prop_assert!(span.start <= text.len());
-            }
-        }
-    }
-    Ok(())
-}
-
 #[test]
 fn every_settings_file_of_the_corpus_is_taken_or_refused_as_its_name_says() {
     for (name, bytes) in corpus(env!("CARGO_MANIFEST_DIR"), "config") {
-        try_settings(Input(bytes.clone())).unwrap_or_else(|finding| panic!("{name}: {finding}"));
+        try_settings(&bytes).unwrap_or_else(|finding| panic!("{name}: {finding}"));
         let taken = toml::from_str::<Settings>(&String::from_utf8_lossy(&bytes)).is_ok();
         assert_eq!(taken, name.starts_with("good"), "{name}");
     }
@@ -142,5 +67,5 @@ fn every_settings_file_of_the_corpus_is_taken_or_refused_as_its_name_says() {
 
 #[test]
 fn spoiled_settings_are_refused_or_taken() {
-    hunt(2000, spoiled(corpus(env!("CARGO_MANIFEST_DIR"), "config")), try_settings);
+    hunt(2000, spoiled(corpus(env!("CARGO_MANIFEST_DIR"), "config")), |input| try_settings(&input.0));
 }

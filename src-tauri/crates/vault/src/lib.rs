@@ -22,6 +22,8 @@ mod chain;
 mod consent;
 mod epoch;
 mod error;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 pub mod item;
 mod line;
 pub mod log;

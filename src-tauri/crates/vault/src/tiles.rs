@@ -141,7 +141,7 @@ fn copy_tile(pixels: &[u8], width: usize, height: usize, column: usize, row: usi
 }
 
 /// Tiles one below the other, as a binary PPM.
-fn strip(tiles: &[u8]) -> Zeroizing<Vec<u8>> {
+pub(crate) fn strip(tiles: &[u8]) -> Zeroizing<Vec<u8>> {
     let mut ppm = Zeroizing::new(Vec::with_capacity(tiles.len() + 32));
     let header = header(tiles.len() / TILE);
     ppm.write_all(header.as_bytes()).expect("a Vec takes every write");

@@ -1,0 +1,9 @@
+//! One message, as whatever it may be.
+
+#![no_main]
+
+#[path = "../../../src-tauri/crates/protocol/tests/tries/mod.rs"]
+#[allow(dead_code)]
+mod tries;
+
+libfuzzer_sys::fuzz_target!(|input: &[u8]| tries::try_body(input).expect("what must hold of a message"));
