@@ -3,7 +3,7 @@
 use anyhow::{Context, bail};
 use policy::Recipient;
 use protocol::review::Span;
-use protocol::{ErrorCode, Failure, paths};
+use protocol::{ErrorCode, Failure, KeyInfo, paths};
 use serde::Deserialize;
 use std::path::PathBuf;
 use std::process::{Output, Stdio};
@@ -42,6 +42,8 @@ struct VerifyAnswer {
     /// The public key that the keyring's own key derives to.
     #[serde(default)]
     key: Option<String>,
+    #[serde(flatten)]
+    kept: KeyInfo,
 }
 
 #[derive(Deserialize)]
@@ -56,6 +58,8 @@ pub struct Comparison {
     pub state: Recipient,
     /// The public key to seal to when it is the same.
     pub key: Option<String>,
+    /// How the keyring keeps it.
+    pub kept: KeyInfo,
     /// What is wrong, and what to do.
     pub fault: Option<(&'static str, &'static str)>,
 }
@@ -67,8 +71,8 @@ pub struct Comparison {
 pub async fn verify() -> anyhow::Result<Comparison> {
     let output = run(&["keys", "verify"], VERIFY_WITHIN).await?;
     match serde_json::from_slice::<VerifyAnswer>(&output.stdout) {
-        Ok(VerifyAnswer { recipient: compared, key }) => {
-            Ok(Comparison { fault: fault(&compared), state: recipient(compared), key })
+        Ok(VerifyAnswer { recipient: compared, key, kept }) => {
+            Ok(Comparison { fault: fault(&compared), state: recipient(compared), key, kept })
         }
         Err(_) => bail!("eyelid-reader gave no answer ({})", output.status),
     }
@@ -163,11 +167,16 @@ pub async fn forget(span: Span, app: Option<&str>) -> Result<(), Failure> {
 /// What the reader said, or words for its code.
 pub fn refusal(code: Option<i32>, stdout: &[u8]) -> Failure {
     if let Ok(Refusal { message, cure }) = serde_json::from_slice(stdout) {
-        return Failure::new(ErrorCode::Keyring, message, cure);
+        let kind = if code == Some(10) { ErrorCode::Passphrase } else { ErrorCode::Keyring };
+        return Failure::new(kind, message, cure);
     }
     let (message, cure) = match code {
         Some(3) => ("Your keyring is locked.", "Unlock it and try again."),
         Some(4) => ("There is no keyring.", "Start a Secret Service, such as gnome-keyring or KWallet, and try again."),
+        Some(10) => {
+            let (message, cure) = ("The key of your recording is under a passphrase.", "Give it and try again.");
+            return Failure::new(ErrorCode::Passphrase, message, cure);
+        }
         Some(5) => (
             "The key in your keyring is not the one that your recording is sealed to.",
             "Restore the keyring, or erase the recording and begin anew.",

@@ -30,10 +30,13 @@ pub async fn follow(link: Arc<Link>) {
     }
 }
 
-/// Whether there is something to put out of reach, and a key at hand to do it with.
+/// Whether there is something to put out of reach, and a key at hand to do it with. One under a passphrase is not: that
+/// waits until the person gives it.
 fn due(view: &View) -> bool {
     match view {
-        View::Running(snapshot) => snapshot.rotation_due && snapshot.recipient == Recipient::Verified,
+        View::Running(snapshot) => {
+            snapshot.rotation_due && snapshot.recipient == Recipient::Verified && !snapshot.key.passphrase
+        }
         View::Starting | View::Gone(_) => false,
     }
 }

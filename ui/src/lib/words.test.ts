@@ -77,6 +77,7 @@ test("what is deleted is gone once the key is replaced", () => {
   const due = { ...recording(), rotation_due: true };
   expect(goneOrNot(null, due)).toBe("Deleted. Gone for good in a moment.");
   expect(goneOrNot(null, { ...due, recipient: "locked" })).toContain("once your keyring is unlocked");
+  expect(goneOrNot(null, { ...due, key: { ...due.key, passphrase: true } })).toContain("once you give your passphrase");
   expect(goneOrNot(null, recording())).toBe("Gone.");
   expect(goneOrNot("The last 5 minutes", due)).toBe("The last 5 minutes are deleted. Gone for good in a moment.");
   expect(goneOrNot("The last 5 minutes", recording())).toBe("The last 5 minutes are gone.");

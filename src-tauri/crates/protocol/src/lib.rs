@@ -29,7 +29,7 @@ pub use mirror::{
 };
 pub use settings::{Hotkeys, PillPlace, Settings};
 pub use snapshot::{
-    Acknowledgement, Change, ConsentInfo, Cost, EndingInfo, Fault, FaultCode, HoldInfo, LastStored, Phase, RulesInfo,
+    Acknowledgement, Change, ConsentInfo, Cost, EndingInfo, Fault, FaultCode, HoldInfo, KeyInfo, LastStored, Phase, Recovery, RulesInfo,
     Sandbox, Snapshot, Status, SystemInfo, Withheld,
 };
 

@@ -382,6 +382,29 @@ pub enum LogEntry {
     },
     /// The key was replaced.
     Rotated,
+    /// How the key is kept was changed.
+    Key {
+        /// In what way.
+        what: KeyChange,
+        /// The program that did it.
+        program: String,
+    },
+}
+
+/// How the keeping of the key was changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "kebab-case")]
+pub enum KeyChange {
+    /// It was put under a passphrase, or under another one.
+    PassphraseSet,
+    /// It was taken out of its passphrase.
+    PassphraseRemoved,
+    /// A recovery key was made.
+    RecoveryMade,
+    /// A recovery key put it back into the keyring.
+    RecoveryUsed,
+    /// A forgetting voided the recovery key.
+    RecoveryVoided,
 }
 
 /// Whether everything is as it was written.

@@ -88,12 +88,13 @@ pub fn serve(dir: &Path) {
 }
 
 fn master(dir: &Path) -> Result<Master, Failure> {
-    let mut found = keys::master(dir, Prompt::Nobody);
+    let passphrase = || Err(Failure::Passphrase);
+    let mut found = keys::master(dir, Prompt::Nobody, passphrase);
     for _ in 1..TRIES {
         if !matches!(found, Err(Failure::Mismatch)) {
             break;
         }
-        found = keys::master(dir, Prompt::Nobody);
+        found = keys::master(dir, Prompt::Nobody, passphrase);
     }
     found
 }
