@@ -1,7 +1,7 @@
 // What the window says of the state.
 
-import type { HoldInfo, KeyLevel, Phase, Recipient, Snapshot, Stream, Streams, Wall } from "./protocol";
-import { moment } from "./time";
+import type { HoldInfo, KeyLevel, Phase, Recipient, Recovery, Snapshot, Stream, Streams, Wall } from "./protocol";
+import { dated, moment } from "./time";
 
 /** The eye of a state. */
 export type Shape = "open" | "half" | "closed" | "crossed";
@@ -129,6 +129,18 @@ export function keyState(recipient: Recipient): string {
       return "Key verified";
     case "mismatch":
       return "The key is not the one in your keyring";
+  }
+}
+
+/** Whether a printed recovery key opens anything. */
+export function recoveryState(recovery: Recovery): string {
+  switch (recovery.state) {
+    case "none":
+      return "None. With one on paper you do not depend on your keyring.";
+    case "valid":
+      return `Good since ${dated(recovery.at)}, until you forget something.`;
+    case "voided":
+      return `Voided by a forgetting on ${dated(recovery.at)}. You can make another one.`;
   }
 }
 
