@@ -1,5 +1,6 @@
 //! The key: under a passphrase, and on paper.
 
+use crate::settings::{driven, id, view};
 use eyelid_tests::scene::{ALL, bring, everything, holds, now_ms, recorded, recording, text_in, wait_stored};
 use eyelid_tests::{Desktop, Export, Eyelid, LONG, Pty, Result, wait_for};
 use std::process::Command;
@@ -207,5 +208,98 @@ fn a_recovery_key_left_on_the_screen_by_a_killed_program_holds_until_the_person_
     assert!(text.contains("waffles") && !text.contains("hush"), "{text}");
     let (code, _) = answer(eyelid.ctl_terminal(&["key", "recovery", "use"])?, &[("Recovery key: ", &key)])?;
     assert_eq!(code, 4, "nobody confirmed it");
+    Ok(())
+}
+
+/// Types into a field of the window that shows nothing of it.
+fn type_secret(eyelid: &Eyelid<'_>, field: &str, text: &str) -> Result<()> {
+    let field = eyelid.driver()?.wait_for(&id(field))?;
+    assert_eq!(field.attribute("type")?.as_deref(), Some("password"));
+    field.type_text(text)
+}
+
+#[test]
+fn the_window_asks_for_the_passphrase_when_it_is_wanted_and_does_what_waited_for_it() -> Result<()> {
+    let desktop = Desktop::builder().full().start()?;
+    let _diary = desktop.gtk_entry("Diary", "Notes")?;
+    let eyelid = driven(&desktop, ALL)?;
+    diary(&desktop, &eyelid)?;
+    let window = eyelid.driver()?;
+    view(window, "settings")?;
+    window.wait_for_text(&id("key-passphrase"), "None.")?;
+    window.click(&id("passphrase-set"))?;
+    type_secret(&eyelid, "passphrase-first", PASSPHRASE)?;
+    type_secret(&eyelid, "passphrase-again", "correct horse batterz")?;
+    assert!(!window.wait_for(&id("passphrase-put"))?.is_enabled()?, "the two are not the same");
+    let again = window.wait_for(&id("passphrase-again"))?;
+    again.clear()?;
+    again.type_text(PASSPHRASE)?;
+    window.click(&id("passphrase-put"))?;
+    window.wait_for_text(&id("key-passphrase"), "Set.")?;
+    assert!(!kept(&desktop)?.contains("AGE-SECRET-KEY"));
+    eyelid.ctl_ok(&["forget", "10m"])?;
+    eyelid.wait_status("the deletion", |s| s["rotation_due"] == true && s["key"]["passphrase"] == true)?;
+    let forgotten = format!("{} dd", id("system-forgotten"));
+    window.wait_for_text(&forgotten, "deleted; gone once you give your passphrase")?;
+    bring(&desktop, &eyelid, "Diary")?;
+    type_and_wait(&desktop, &eyelid, "waffles")?;
+
+    view(window, "timeline")?;
+    type_secret(&eyelid, "passphrase", "correct horse batterz")?;
+    window.click(&id("passphrase-give"))?;
+    window.wait_for("[data-testid=passphrase-dialog] [data-code=passphrase]")?;
+    type_secret(&eyelid, "passphrase", PASSPHRASE)?;
+    window.click(&id("passphrase-give"))?;
+    window.wait_for(&id("lane"))?;
+    // What was forgotten waited for it.
+    let gone = |s: &serde_json::Value| s["rotation_due"] == false && s["key"]["passphrase"] == true && recording(s);
+    eyelid.wait_status("the key replaced", gone)?;
+    assert!(!kept(&desktop)?.contains("AGE-SECRET-KEY"));
+
+    let log = eyelid.log();
+    assert!(!log.contains(PASSPHRASE) && !log.contains("batterz"), "{log}");
+    view(window, "log")?;
+    window.wait_for_text("main", "The key was put under a passphrase")?;
+    view(window, "settings")?;
+    window.click(&id("passphrase-set"))?;
+    window.click(&id("passphrase-remove"))?;
+    type_secret(&eyelid, "passphrase", PASSPHRASE)?;
+    window.click(&id("passphrase-give"))?;
+    window.wait_for_text(&id("key-passphrase"), "None.")?;
+    assert!(text_in(&everything(&eyelid)?, "Diary").starts_with("waffles"));
+    Ok(())
+}
+
+#[test]
+fn a_recovery_key_in_the_window_holds_the_recording_and_counts_once_the_person_has_it() -> Result<()> {
+    let desktop = Desktop::builder().full().start()?;
+    let _diary = desktop.gtk_entry("Diary", "Notes")?;
+    let eyelid = driven(&desktop, ALL)?;
+    diary(&desktop, &eyelid)?;
+    let window = eyelid.driver()?;
+    view(window, "settings")?;
+    window.click(&id("recovery-new"))?;
+    let shown = window.wait_for(&id("recovery-key"))?.text()?;
+    assert!(holds(&eyelid.status()?, "key-shown"));
+    bring_held(&desktop)?;
+    desktop.input().type_text("hush")?;
+    let key: String = shown.split_whitespace().collect();
+    assert!(key.starts_with("AGE-SECRET-KEY-1") && key.len() == 74, "{key}");
+    window.click(&id("recovery-kept"))?;
+    window.wait_for_text(&id("key-recovery"), "Good since")?;
+    assert!(window.find(&id("recovery-key"))?.is_none() && !window.source()?.contains("AGE-SECRET"));
+    eyelid.wait_status("recording", recording)?;
+    type_and_wait(&desktop, &eyelid, "waffles")?;
+    let text = text_in(&everything(&eyelid)?, "Diary");
+    assert!(text.contains("waffles") && !text.contains("hush"), "{text}");
+
+    empty_the_keyring(&desktop)?;
+    window.click(&id("recovery-use"))?;
+    type_secret(&eyelid, "recovery-typed", &key)?;
+    window.click(&id("recovery-put"))?;
+    wait_for("the key again", LONG, || kept(&desktop).ok().filter(|kept| kept.contains("AGE-SECRET-KEY")).map(drop))?;
+    assert!(text_in(&everything(&eyelid)?, "Diary").contains("waffles"));
+    eyelid.ctl_ok(&["forget", "10m"])?;
+    window.wait_for_text(&id("key-recovery"), "Voided by a forgetting")?;
     Ok(())
 }
