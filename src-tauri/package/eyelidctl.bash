@@ -31,6 +31,9 @@ _eyelidctl() {
             eyelidctl,help)
                 cmd="eyelidctl__subcmd__help"
                 ;;
+            eyelidctl,key)
+                cmd="eyelidctl__subcmd__key"
+                ;;
             eyelidctl,log)
                 cmd="eyelidctl__subcmd__log"
                 ;;
@@ -88,6 +91,9 @@ _eyelidctl() {
             eyelidctl__subcmd__help,help)
                 cmd="eyelidctl__subcmd__help__subcmd__help"
                 ;;
+            eyelidctl__subcmd__help,key)
+                cmd="eyelidctl__subcmd__help__subcmd__key"
+                ;;
             eyelidctl__subcmd__help,log)
                 cmd="eyelidctl__subcmd__help__subcmd__log"
                 ;;
@@ -115,11 +121,113 @@ _eyelidctl() {
             eyelidctl__subcmd__help__subcmd__consent,withdraw)
                 cmd="eyelidctl__subcmd__help__subcmd__consent__subcmd__withdraw"
                 ;;
+            eyelidctl__subcmd__help__subcmd__key,passphrase)
+                cmd="eyelidctl__subcmd__help__subcmd__key__subcmd__passphrase"
+                ;;
+            eyelidctl__subcmd__help__subcmd__key,recovery)
+                cmd="eyelidctl__subcmd__help__subcmd__key__subcmd__recovery"
+                ;;
+            eyelidctl__subcmd__help__subcmd__key,replace)
+                cmd="eyelidctl__subcmd__help__subcmd__key__subcmd__replace"
+                ;;
+            eyelidctl__subcmd__help__subcmd__key,status)
+                cmd="eyelidctl__subcmd__help__subcmd__key__subcmd__status"
+                ;;
+            eyelidctl__subcmd__help__subcmd__key__subcmd__passphrase,remove)
+                cmd="eyelidctl__subcmd__help__subcmd__key__subcmd__passphrase__subcmd__remove"
+                ;;
+            eyelidctl__subcmd__help__subcmd__key__subcmd__passphrase,set)
+                cmd="eyelidctl__subcmd__help__subcmd__key__subcmd__passphrase__subcmd__set"
+                ;;
+            eyelidctl__subcmd__help__subcmd__key__subcmd__recovery,new)
+                cmd="eyelidctl__subcmd__help__subcmd__key__subcmd__recovery__subcmd__new"
+                ;;
+            eyelidctl__subcmd__help__subcmd__key__subcmd__recovery,use)
+                cmd="eyelidctl__subcmd__help__subcmd__key__subcmd__recovery__subcmd__use"
+                ;;
             eyelidctl__subcmd__help__subcmd__rules,check)
                 cmd="eyelidctl__subcmd__help__subcmd__rules__subcmd__check"
                 ;;
             eyelidctl__subcmd__help__subcmd__rules,list)
                 cmd="eyelidctl__subcmd__help__subcmd__rules__subcmd__list"
+                ;;
+            eyelidctl__subcmd__key,help)
+                cmd="eyelidctl__subcmd__key__subcmd__help"
+                ;;
+            eyelidctl__subcmd__key,passphrase)
+                cmd="eyelidctl__subcmd__key__subcmd__passphrase"
+                ;;
+            eyelidctl__subcmd__key,recovery)
+                cmd="eyelidctl__subcmd__key__subcmd__recovery"
+                ;;
+            eyelidctl__subcmd__key,replace)
+                cmd="eyelidctl__subcmd__key__subcmd__replace"
+                ;;
+            eyelidctl__subcmd__key,status)
+                cmd="eyelidctl__subcmd__key__subcmd__status"
+                ;;
+            eyelidctl__subcmd__key__subcmd__help,help)
+                cmd="eyelidctl__subcmd__key__subcmd__help__subcmd__help"
+                ;;
+            eyelidctl__subcmd__key__subcmd__help,passphrase)
+                cmd="eyelidctl__subcmd__key__subcmd__help__subcmd__passphrase"
+                ;;
+            eyelidctl__subcmd__key__subcmd__help,recovery)
+                cmd="eyelidctl__subcmd__key__subcmd__help__subcmd__recovery"
+                ;;
+            eyelidctl__subcmd__key__subcmd__help,replace)
+                cmd="eyelidctl__subcmd__key__subcmd__help__subcmd__replace"
+                ;;
+            eyelidctl__subcmd__key__subcmd__help,status)
+                cmd="eyelidctl__subcmd__key__subcmd__help__subcmd__status"
+                ;;
+            eyelidctl__subcmd__key__subcmd__help__subcmd__passphrase,remove)
+                cmd="eyelidctl__subcmd__key__subcmd__help__subcmd__passphrase__subcmd__remove"
+                ;;
+            eyelidctl__subcmd__key__subcmd__help__subcmd__passphrase,set)
+                cmd="eyelidctl__subcmd__key__subcmd__help__subcmd__passphrase__subcmd__set"
+                ;;
+            eyelidctl__subcmd__key__subcmd__help__subcmd__recovery,new)
+                cmd="eyelidctl__subcmd__key__subcmd__help__subcmd__recovery__subcmd__new"
+                ;;
+            eyelidctl__subcmd__key__subcmd__help__subcmd__recovery,use)
+                cmd="eyelidctl__subcmd__key__subcmd__help__subcmd__recovery__subcmd__use"
+                ;;
+            eyelidctl__subcmd__key__subcmd__passphrase,help)
+                cmd="eyelidctl__subcmd__key__subcmd__passphrase__subcmd__help"
+                ;;
+            eyelidctl__subcmd__key__subcmd__passphrase,remove)
+                cmd="eyelidctl__subcmd__key__subcmd__passphrase__subcmd__remove"
+                ;;
+            eyelidctl__subcmd__key__subcmd__passphrase,set)
+                cmd="eyelidctl__subcmd__key__subcmd__passphrase__subcmd__set"
+                ;;
+            eyelidctl__subcmd__key__subcmd__passphrase__subcmd__help,help)
+                cmd="eyelidctl__subcmd__key__subcmd__passphrase__subcmd__help__subcmd__help"
+                ;;
+            eyelidctl__subcmd__key__subcmd__passphrase__subcmd__help,remove)
+                cmd="eyelidctl__subcmd__key__subcmd__passphrase__subcmd__help__subcmd__remove"
+                ;;
+            eyelidctl__subcmd__key__subcmd__passphrase__subcmd__help,set)
+                cmd="eyelidctl__subcmd__key__subcmd__passphrase__subcmd__help__subcmd__set"
+                ;;
+            eyelidctl__subcmd__key__subcmd__recovery,help)
+                cmd="eyelidctl__subcmd__key__subcmd__recovery__subcmd__help"
+                ;;
+            eyelidctl__subcmd__key__subcmd__recovery,new)
+                cmd="eyelidctl__subcmd__key__subcmd__recovery__subcmd__new"
+                ;;
+            eyelidctl__subcmd__key__subcmd__recovery,use)
+                cmd="eyelidctl__subcmd__key__subcmd__recovery__subcmd__use"
+                ;;
+            eyelidctl__subcmd__key__subcmd__recovery__subcmd__help,help)
+                cmd="eyelidctl__subcmd__key__subcmd__recovery__subcmd__help__subcmd__help"
+                ;;
+            eyelidctl__subcmd__key__subcmd__recovery__subcmd__help,new)
+                cmd="eyelidctl__subcmd__key__subcmd__recovery__subcmd__help__subcmd__new"
+                ;;
+            eyelidctl__subcmd__key__subcmd__recovery__subcmd__help,use)
+                cmd="eyelidctl__subcmd__key__subcmd__recovery__subcmd__help__subcmd__use"
                 ;;
             eyelidctl__subcmd__rules,check)
                 cmd="eyelidctl__subcmd__rules__subcmd__check"
@@ -146,7 +254,7 @@ _eyelidctl() {
 
     case "${cmd}" in
         eyelidctl)
-            opts="-h -V --json --help --version status pause resume forget consent rules confirm-clock export log verify help"
+            opts="-h -V --json --help --version status pause resume forget consent rules confirm-clock export log verify key help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -340,7 +448,7 @@ _eyelidctl() {
             return 0
             ;;
         eyelidctl__subcmd__help)
-            opts="status pause resume forget consent rules confirm-clock export log verify help"
+            opts="status pause resume forget consent rules confirm-clock export log verify key help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -465,6 +573,132 @@ _eyelidctl() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        eyelidctl__subcmd__help__subcmd__key)
+            opts="status replace passphrase recovery"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        eyelidctl__subcmd__help__subcmd__key__subcmd__passphrase)
+            opts="set remove"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        eyelidctl__subcmd__help__subcmd__key__subcmd__passphrase__subcmd__remove)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        eyelidctl__subcmd__help__subcmd__key__subcmd__passphrase__subcmd__set)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        eyelidctl__subcmd__help__subcmd__key__subcmd__recovery)
+            opts="new use"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        eyelidctl__subcmd__help__subcmd__key__subcmd__recovery__subcmd__new)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        eyelidctl__subcmd__help__subcmd__key__subcmd__recovery__subcmd__use)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        eyelidctl__subcmd__help__subcmd__key__subcmd__replace)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        eyelidctl__subcmd__help__subcmd__key__subcmd__status)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         eyelidctl__subcmd__help__subcmd__log)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -565,6 +799,384 @@ _eyelidctl() {
             ;;
         eyelidctl__subcmd__help__subcmd__verify)
             opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        eyelidctl__subcmd__key)
+            opts="-h --json --help status replace passphrase recovery help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        eyelidctl__subcmd__key__subcmd__help)
+            opts="status replace passphrase recovery help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        eyelidctl__subcmd__key__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        eyelidctl__subcmd__key__subcmd__help__subcmd__passphrase)
+            opts="set remove"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        eyelidctl__subcmd__key__subcmd__help__subcmd__passphrase__subcmd__remove)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        eyelidctl__subcmd__key__subcmd__help__subcmd__passphrase__subcmd__set)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        eyelidctl__subcmd__key__subcmd__help__subcmd__recovery)
+            opts="new use"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        eyelidctl__subcmd__key__subcmd__help__subcmd__recovery__subcmd__new)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        eyelidctl__subcmd__key__subcmd__help__subcmd__recovery__subcmd__use)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        eyelidctl__subcmd__key__subcmd__help__subcmd__replace)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        eyelidctl__subcmd__key__subcmd__help__subcmd__status)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        eyelidctl__subcmd__key__subcmd__passphrase)
+            opts="-h --json --help set remove help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        eyelidctl__subcmd__key__subcmd__passphrase__subcmd__help)
+            opts="set remove help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        eyelidctl__subcmd__key__subcmd__passphrase__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        eyelidctl__subcmd__key__subcmd__passphrase__subcmd__help__subcmd__remove)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        eyelidctl__subcmd__key__subcmd__passphrase__subcmd__help__subcmd__set)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        eyelidctl__subcmd__key__subcmd__passphrase__subcmd__remove)
+            opts="-h --json --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        eyelidctl__subcmd__key__subcmd__passphrase__subcmd__set)
+            opts="-h --json --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        eyelidctl__subcmd__key__subcmd__recovery)
+            opts="-h --json --help new use help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        eyelidctl__subcmd__key__subcmd__recovery__subcmd__help)
+            opts="new use help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        eyelidctl__subcmd__key__subcmd__recovery__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        eyelidctl__subcmd__key__subcmd__recovery__subcmd__help__subcmd__new)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        eyelidctl__subcmd__key__subcmd__recovery__subcmd__help__subcmd__use)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        eyelidctl__subcmd__key__subcmd__recovery__subcmd__new)
+            opts="-h --json --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        eyelidctl__subcmd__key__subcmd__recovery__subcmd__use)
+            opts="-h --json --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        eyelidctl__subcmd__key__subcmd__replace)
+            opts="-h --json --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        eyelidctl__subcmd__key__subcmd__status)
+            opts="-h --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

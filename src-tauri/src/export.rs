@@ -7,9 +7,10 @@ use serde::Deserialize;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::process::{Child, Command};
 use tokio::sync::oneshot;
+use zeroize::Zeroizing;
 
 /// The reader's exit code for an export that was cancelled.
 const CANCELLED: i32 = 8;
@@ -48,14 +49,14 @@ impl Export {
     ///
     /// # Errors
     /// When one is under way, or there is no folder to write to.
-    pub fn begin(&self, span: Span) -> Result<ExportState, Failure> {
+    pub fn begin(&self, span: Span, typed: Option<Zeroizing<String>>) -> Result<ExportState, Failure> {
         let mut state = lock(&self.state);
         if matches!(state.shown, ExportState::Running { .. }) {
             return Err(failure("Another export is under way.", "Wait for it, or cancel it first."));
         }
         let folder =
             folder(span).ok_or_else(|| failure("Your home folder is not known.", "Set HOME and try again."))?;
-        let child = start(span, &folder).map_err(|error| {
+        let child = start(span, &folder, typed.is_some()).map_err(|error| {
             failure(
                 &format!("The export could not be started: {error}."),
                 "Install Eyelid again; eyelid-reader belongs to it.",
@@ -66,7 +67,7 @@ impl Export {
         *state = State { shown: ExportState::Running { done: 0, of: 0 }, cancel: Some(cancel), ended: Some(ended) };
         let shared = Arc::clone(&self.state);
         tokio::spawn(async move {
-            let shown = watch(child, &folder, &shared, cancelled).await;
+            let shown = watch(child, typed, &folder, &shared, cancelled).await;
             lock(&shared).shown = shown;
             let _ = ends.send(());
         });
@@ -105,10 +106,13 @@ fn folder(span: Span) -> Option<PathBuf> {
     (1..1000).map(numbered).find(|folder| !folder.exists())
 }
 
-fn start(span: Span, folder: &Path) -> anyhow::Result<Child> {
+fn start(span: Span, folder: &Path, typed: bool) -> anyhow::Result<Child> {
     let time = |wall: policy::Wall| Ok::<_, jiff::Error>(jiff::Timestamp::from_millisecond(wall.0)?.to_string());
     let mut command = Command::new(reader::program()?);
     command.args(["export", "--from", &time(span.from)?, "--to", &time(span.to)?, "--program", "Eyelid"]);
+    if typed {
+        command.args(["--passphrase", "input"]);
+    }
     command.args(["--progress", "--until-closed"]).arg(folder);
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
     Ok(command.spawn()?)
@@ -116,11 +120,16 @@ fn start(span: Span, folder: &Path) -> anyhow::Result<Child> {
 
 async fn watch(
     mut child: Child,
+    typed: Option<Zeroizing<String>>,
     folder: &Path,
     state: &Mutex<State>,
     mut cancelled: oneshot::Receiver<()>,
 ) -> ExportState {
     let mut input = child.stdin.take();
+    if let (Some(typed), Some(input)) = (typed, &mut input) {
+        // One that refuses before it reads says why.
+        let _ = input.write_all(typed.as_bytes()).await;
+    }
     let progress = child.stderr.take().map(|from| BufReader::new(from).lines());
     let mut said = Vec::new();
     let mut output = child.stdout.take();

@@ -12,6 +12,7 @@ mod faults;
 mod hotkeys;
 mod icons;
 mod idle;
+mod key;
 mod keyring;
 mod link;
 mod logind;
@@ -133,6 +134,8 @@ fn serve(background: bool, paths: Paths, first: single::First) -> anyhow::Result
             if let WindowEvent::Destroyed = event {
                 mirror::stop(&closed);
                 looked.close();
+                let (review, link) = (Arc::clone(&looked), Arc::clone(&closed));
+                async_runtime::spawn(async move { review.window_gone(&link).await });
             }
         })
         .build(tauri::generate_context!())

@@ -2,7 +2,7 @@
 
 use crate::link::View;
 use policy::{Hold, Wall};
-use protocol::{Event, Fault, Phase};
+use protocol::{Event, Fault, Phase, Recovery};
 use std::time::{Duration, Instant};
 
 /// Faults are shown at most once in this time.
@@ -14,6 +14,8 @@ const SAME_END_MS: i64 = 2_000;
 pub const REMINDER: &str = "Pause ends in 1 min";
 /// The title of the agent's notice of a pause.
 const PAUSED: &str = "Recording is paused";
+/// The title of what becomes of a recovery key after a forgetting.
+const VOIDED: &str = "Your recovery key no longer opens anything";
 const FAULTS: &str = "Eyelid needs your attention";
 
 /// Something to show, or to take away. Of each title there is at most one notification on the screen.
@@ -47,6 +49,8 @@ pub struct Notices {
     waiting: Vec<Fault>,
     last_fault: Option<Instant>,
     last_said: String,
+    /// Whether the recovery key opens, as last told.
+    recovery: Option<bool>,
 }
 
 impl Notices {
@@ -62,6 +66,7 @@ impl Notices {
             waiting: Vec::new(),
             last_fault: None,
             last_said: String::new(),
+            recovery: None,
         }
     }
 
@@ -98,6 +103,23 @@ impl Notices {
                     show.push(if self.enabled { Show::Reminder } else { Show::ReminderByPill });
                 }
             }
+        }
+        match snapshot.key.recovery {
+            Recovery::Valid(_) => {
+                if std::mem::replace(&mut self.recovery, Some(true)) == Some(false) {
+                    show.push(Show::Close(VOIDED));
+                }
+            }
+            Recovery::Voided(_) => {
+                if std::mem::replace(&mut self.recovery, Some(false)) == Some(true) && self.enabled {
+                    show.push(plain(
+                        VOIDED,
+                        "What you deleted would have stayed within its reach. Make another one in Settings, under Key.",
+                    ));
+                }
+            }
+            // As it also is while that cannot be told.
+            Recovery::None => {}
         }
         let paused = snapshot.status.holds.iter().any(|info| info.hold == Hold::UserPause);
         if std::mem::replace(&mut self.paused, paused) && !paused {
@@ -261,6 +283,23 @@ mod tests {
         let gone = plain("Nothing is recorded", "It died.");
         assert_eq!(notices.event(&Event::Gone("It died.".into()), now), [gone]);
         assert_eq!(notices.event(&Event::Gone("It died.".into()), now), []);
+    }
+
+    #[test]
+    fn a_recovery_key_that_a_forgetting_voids_is_told_of_once() {
+        let (mut notices, now) = (Notices::new(false), Instant::now());
+        let mut snapshot = testing::recording();
+        let mut recovery = |recovery, notices: &mut Notices| {
+            snapshot.key.recovery = recovery;
+            notices.state(&view(&snapshot), now)
+        };
+        // One that was voided before this run is no news.
+        assert_eq!(recovery(Recovery::Voided(AT_14_03), &mut notices), []);
+        assert_eq!(recovery(Recovery::Valid(AT_14_03), &mut notices), [Show::Close(VOIDED)]);
+        assert_eq!(recovery(Recovery::None, &mut notices), []);
+        let told = recovery(Recovery::Voided(AT_14_03), &mut notices);
+        assert!(matches!(&told[..], [Show::Plain { title, .. }] if title == VOIDED), "{told:?}");
+        assert_eq!(recovery(Recovery::Voided(AT_14_03), &mut notices), []);
     }
 
     #[test]

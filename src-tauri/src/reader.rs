@@ -3,13 +3,14 @@
 use anyhow::{Context, bail};
 use policy::Recipient;
 use protocol::review::Span;
-use protocol::{ErrorCode, Failure, paths};
+use protocol::{ErrorCode, Failure, KeyInfo, Secret, paths};
 use serde::Deserialize;
 use std::path::PathBuf;
 use std::process::{Output, Stdio};
 use std::time::Duration;
 use tokio::io::AsyncWriteExt;
 use tokio::process::Command;
+use zeroize::Zeroizing;
 
 /// A comparison asks nobody.
 const VERIFY_WITHIN: Duration = Duration::from_secs(30);
@@ -19,6 +20,37 @@ const ROTATE_WITHIN: Duration = Duration::from_secs(120);
 const FORGET_WITHIN: Duration = Duration::from_secs(120);
 /// Making a key may wait for the person to unlock the keyring.
 const ENSURE_WITHIN: Duration = Duration::from_secs(180);
+
+/// The reader's exit code where the passphrase is wanted, or was wrong.
+pub const PASSPHRASE: i32 = 10;
+
+/// What was typed, as the reader takes it.
+pub fn lines(typed: &[&Secret]) -> Zeroizing<String> {
+    let length = typed.iter().map(|line| line.as_str().len() + 1).sum();
+    // All at once, so that growing leaves no copies behind.
+    let mut lines = Zeroizing::new(String::with_capacity(length));
+    for line in typed {
+        lines.push_str(line.as_str());
+        lines.push('\n');
+    }
+    lines
+}
+
+/// Has the reader do something.
+///
+/// # Errors
+/// What it refused, and why.
+pub async fn done(arguments: &[&str], input: Option<&str>, within: Duration) -> Result<(), Failure> {
+    match run_with(arguments, input, within).await {
+        Ok(output) if output.status.success() => Ok(()),
+        Ok(output) => Err(refusal(output.status.code(), &output.stdout)),
+        Err(error) => Err(Failure::new(
+            ErrorCode::Internal,
+            format!("The key could not be changed: {error:#}."),
+            "Install Eyelid again; eyelid-reader belongs to it.",
+        )),
+    }
+}
 
 /// The program.
 pub fn program() -> anyhow::Result<PathBuf> {
@@ -42,6 +74,8 @@ struct VerifyAnswer {
     /// The public key that the keyring's own key derives to.
     #[serde(default)]
     key: Option<String>,
+    #[serde(flatten)]
+    kept: KeyInfo,
 }
 
 #[derive(Deserialize)]
@@ -56,6 +90,8 @@ pub struct Comparison {
     pub state: Recipient,
     /// The public key to seal to when it is the same.
     pub key: Option<String>,
+    /// How the keyring keeps it.
+    pub kept: KeyInfo,
     /// What is wrong, and what to do.
     pub fault: Option<(&'static str, &'static str)>,
 }
@@ -67,8 +103,8 @@ pub struct Comparison {
 pub async fn verify() -> anyhow::Result<Comparison> {
     let output = run(&["keys", "verify"], VERIFY_WITHIN).await?;
     match serde_json::from_slice::<VerifyAnswer>(&output.stdout) {
-        Ok(VerifyAnswer { recipient: compared, key }) => {
-            Ok(Comparison { fault: fault(&compared), state: recipient(compared), key })
+        Ok(VerifyAnswer { recipient: compared, key, kept }) => {
+            Ok(Comparison { fault: fault(&compared), state: recipient(compared), key, kept })
         }
         Err(_) => bail!("eyelid-reader gave no answer ({})", output.status),
     }
@@ -125,8 +161,11 @@ pub async fn ensure() -> Result<(), Failure> {
 ///
 /// # Errors
 /// `Keyring` when it is locked, absent or holds another key, or the vault is busy; the next call goes on.
-pub async fn rotate() -> Result<(), Failure> {
-    match run(&["forget-rotate"], ROTATE_WITHIN).await {
+pub async fn rotate(passphrase: Option<&Secret>) -> Result<(), Failure> {
+    let typed = passphrase.map(|passphrase| lines(&[passphrase]));
+    let arguments: &[&str] =
+        if typed.is_some() { &["forget-rotate", "--passphrase", "input"] } else { &["forget-rotate"] };
+    match run_with(arguments, typed.as_ref().map(|typed| typed.as_str()), ROTATE_WITHIN).await {
         Ok(output) if output.status.success() => Ok(()),
         Ok(output) => Err(refusal(output.status.code(), &output.stdout)),
         Err(error) => Err(Failure::new(
@@ -142,12 +181,20 @@ pub async fn rotate() -> Result<(), Failure> {
 ///
 /// # Errors
 /// `Keyring` when it is locked, absent or holds another key, or why else it was not done.
-pub async fn forget(span: Span, app: Option<&str>) -> Result<(), Failure> {
+pub async fn forget(span: Span, app: Option<&str>, passphrase: Option<&Secret>) -> Result<(), Failure> {
     let time = |wall: policy::Wall| Ok::<_, jiff::Error>(jiff::Timestamp::from_millisecond(wall.0)?.to_string());
     let asked = async {
         let (from, to) = (time(span.from)?, time(span.to)?);
         let what = if app.is_some() { "--app-from-input" } else { "--picture" };
-        run_with(&["forget", "--from", &from, "--to", &to, what, "--program", "Eyelid"], app, FORGET_WITHIN).await
+        let mut arguments = vec!["forget", "--from", &from, "--to", &to, what, "--program", "Eyelid"];
+        let mut input = passphrase.map_or_else(Zeroizing::default, |passphrase| lines(&[passphrase]));
+        if passphrase.is_some() {
+            arguments.extend(["--passphrase", "input"]);
+        }
+        if let Some(app) = app {
+            input = Zeroizing::new([input.as_str(), app].concat());
+        }
+        run_with(&arguments, Some(&input), FORGET_WITHIN).await
     };
     match asked.await {
         Ok(output) if output.status.success() => Ok(()),
@@ -163,11 +210,16 @@ pub async fn forget(span: Span, app: Option<&str>) -> Result<(), Failure> {
 /// What the reader said, or words for its code.
 pub fn refusal(code: Option<i32>, stdout: &[u8]) -> Failure {
     if let Ok(Refusal { message, cure }) = serde_json::from_slice(stdout) {
-        return Failure::new(ErrorCode::Keyring, message, cure);
+        let kind = if code == Some(PASSPHRASE) { ErrorCode::Passphrase } else { ErrorCode::Keyring };
+        return Failure::new(kind, message, cure);
     }
     let (message, cure) = match code {
         Some(3) => ("Your keyring is locked.", "Unlock it and try again."),
         Some(4) => ("There is no keyring.", "Start a Secret Service, such as gnome-keyring or KWallet, and try again."),
+        Some(PASSPHRASE) => {
+            let (message, cure) = ("The key of your recording is under a passphrase.", "Give it and try again.");
+            return Failure::new(ErrorCode::Passphrase, message, cure);
+        }
         Some(5) => (
             "The key in your keyring is not the one that your recording is sealed to.",
             "Restore the keyring, or erase the recording and begin anew.",
@@ -187,7 +239,8 @@ async fn run_with(arguments: &[&str], input: Option<&str>, within: Duration) -> 
     command.stdin(if input.is_some() { Stdio::piped() } else { Stdio::null() });
     let mut child = command.spawn().context("eyelid-reader could not be started")?;
     if let (Some(input), Some(mut to)) = (input, child.stdin.take()) {
-        to.write_all(input.as_bytes()).await?;
+        // One that refuses before it reads has closed it, and says why.
+        let _ = to.write_all(input.as_bytes()).await;
     }
     let output = tokio::time::timeout(within, child.wait_with_output()).await;
     output.context("eyelid-reader did not answer in time")?.context("eyelid-reader cannot be waited for")

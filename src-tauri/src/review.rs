@@ -2,19 +2,19 @@
 //! first and ended when nobody looks any more: this program never holds a key, and no content longer than it takes to
 //! pass it on.
 
-use crate::link::Link;
-use crate::{export, mirror, reader};
+use crate::link::{Link, View};
+use crate::{export, key, mirror, reader, rotation};
 use anyhow::Context;
 use policy::Wall;
 use protocol::framing;
 use protocol::private::ToAgent;
 use protocol::review::{self, ReadAnswer, ReadAsk, ReviewAnswer, ReviewAsk, Selection, Span};
-use protocol::{ErrorCode, Failure, Request};
+use protocol::{ErrorCode, Failure, Request, Secret};
 use std::process::Stdio;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tauri::http::Response;
-use tokio::io::BufReader;
+use tokio::io::{AsyncWriteExt, BufReader};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
@@ -38,6 +38,7 @@ type Question = (ReadAsk, oneshot::Sender<Answered>);
 pub struct Review {
     questions: Mutex<Option<mpsc::UnboundedSender<Question>>>,
     export: export::Export,
+    key: key::Key,
 }
 
 /// A reader that runs.
@@ -73,6 +74,11 @@ impl Review {
         *self.questions.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
+    /// The window is gone, and with it a recovery key that it showed.
+    pub async fn window_gone(&self, link: &Arc<Link>) {
+        self.key.window_gone(link).await;
+    }
+
     /// The picture of exactly this time, as the window fetches it.
     pub async fn picture(self: &Arc<Self>, path: &str) -> Response<Vec<u8>> {
         let at = path.trim_start_matches('/').parse().map(Wall);
@@ -88,19 +94,54 @@ impl Review {
 ///
 /// # Errors
 /// Why it was not done.
-pub async fn ask(review: &Arc<Review>, link: &Arc<Link>, ask: ReviewAsk) -> Result<ReviewAnswer, Failure> {
+pub async fn ask(review: &Arc<Review>, link: &Arc<Link>, mut ask: ReviewAsk) -> Result<ReviewAnswer, Failure> {
+    let mut passphrase = None;
+    while let ReviewAsk::WithPassphrase { passphrase: given, ask: what } = ask {
+        passphrase = Some(given);
+        ask = *what;
+    }
+    let answer = answer_with(review, link, ask, passphrase.as_ref()).await?;
+    if let Some(passphrase) = passphrase {
+        rotation::given(link, passphrase);
+    }
+    Ok(answer)
+}
+
+async fn answer_with(
+    review: &Arc<Review>,
+    link: &Arc<Link>,
+    ask: ReviewAsk,
+    passphrase: Option<&Secret>,
+) -> Result<ReviewAnswer, Failure> {
     match ask {
-        ReviewAsk::Read(ask) => match review.read(ask).await.0 {
-            ReadAnswer::Failed(failure) => Err(failure),
-            answer => Ok(ReviewAnswer::Read(answer)),
-        },
+        ReviewAsk::Read(ask) => {
+            if let Some(passphrase) = passphrase
+                && let ReadAnswer::Failed(failure) = review.read(ReadAsk::Unlock(passphrase.clone())).await.0
+            {
+                return Err(failure);
+            }
+            match review.read(ask).await.0 {
+                ReadAnswer::Failed(failure) => Err(failure),
+                answer => Ok(ReviewAnswer::Read(answer)),
+            }
+        }
         ReviewAsk::Forget(Selection::Span(span)) => {
             link.request(Request::ForgetSpan(span)).await?;
             Ok(ReviewAnswer::Forgotten)
         }
-        ReviewAsk::Forget(Selection::App { app, span }) => take_apart(link, span, Some(&app)).await,
-        ReviewAsk::Forget(Selection::Picture(at)) => take_apart(link, Span { from: at, to: at }, None).await,
-        ReviewAsk::ExportBegin(span) => review.export.begin(span).map(ReviewAnswer::Export),
+        ReviewAsk::Forget(Selection::App { app, span }) => take_apart(link, span, Some(&app), passphrase).await,
+        ReviewAsk::Forget(Selection::Picture(at)) => {
+            take_apart(link, Span { from: at, to: at }, None, passphrase).await
+        }
+        ReviewAsk::ExportBegin(_) if passphrase.is_none() && under_passphrase(link) => {
+            Err(reader::refusal(Some(reader::PASSPHRASE), b""))
+        }
+        ReviewAsk::ExportBegin(span) => {
+            review.export.begin(span, passphrase.map(|p| reader::lines(&[p]))).map(ReviewAnswer::Export)
+        }
+        ReviewAsk::Key(ask) => key::ask(&review.key, link, ask, passphrase).await.map(ReviewAnswer::Key),
+        // It was taken off before.
+        ReviewAsk::WithPassphrase { .. } => Err(unanswered("It was asked twice over")),
         ReviewAsk::ExportState => Ok(ReviewAnswer::Export(review.export.state())),
         ReviewAsk::ExportCancel => Ok(ReviewAnswer::Export(review.export.cancel().await)),
         ReviewAsk::Close => {
@@ -110,13 +151,23 @@ pub async fn ask(review: &Arc<Review>, link: &Arc<Link>, ask: ReviewAsk) -> Resu
     }
 }
 
+/// Whether the key is, as far as the agent was told.
+fn under_passphrase(link: &Link) -> bool {
+    matches!(&*link.view().borrow(), View::Running(snapshot) if snapshot.key.passphrase)
+}
+
 /// Forgets part of what lies in a range. That takes the key, so the reader does it; the agent first ends the minute it
 /// is writing and drops what still waits, so that all that is dated before this is where the reader can take it apart.
-async fn take_apart(link: &Arc<Link>, span: Span, app: Option<&str>) -> Result<ReviewAnswer, Failure> {
+async fn take_apart(
+    link: &Arc<Link>,
+    span: Span,
+    app: Option<&str>,
+    passphrase: Option<&Secret>,
+) -> Result<ReviewAnswer, Failure> {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     let now = Wall(i64::try_from(now.as_millis()).unwrap_or(i64::MAX));
     link.request(Request::Settle).await?;
-    let forgotten = reader::forget(Span { from: span.from, to: span.to.min(now) }, app).await;
+    let forgotten = reader::forget(Span { from: span.from, to: span.to.min(now) }, app, passphrase).await;
     link.tell(ToAgent::VaultTouched);
     forgotten?;
     Ok(ReviewAnswer::Forgotten)
@@ -149,7 +200,9 @@ async fn answer(reader: &mut Option<Reader>, ask: &ReadAsk) -> anyhow::Result<An
         Some(running) => running,
         None => reader.insert(start()?),
     };
-    framing::write(&mut running.input, ask).await.context("it takes no question")?;
+    // A passphrase may be in it.
+    let question = Zeroizing::new(framing::encode(ask));
+    running.input.write_all(&question).await.context("it takes no question")?;
     let answer = timeout(ANSWERS_WITHIN, review::read_answer(&mut running.output)).await;
     Ok(answer.context("it did not answer in time")??)
 }

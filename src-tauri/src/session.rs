@@ -12,7 +12,7 @@ use protocol::client::Client;
 use protocol::framing;
 use protocol::paths::{self, Paths};
 use protocol::private::{self, HotkeyId, ToAgent, ToTray};
-use protocol::{Event, Failure, FaultCode, Request, Snapshot};
+use protocol::{Event, Failure, FaultCode, KeyInfo, Request, Snapshot};
 use std::os::fd::OwnedFd;
 use std::process::{ExitStatus, Stdio};
 use std::sync::Arc;
@@ -48,7 +48,7 @@ pub enum End {
 
 type Connected = Result<(Client, Snapshot, mpsc::UnboundedReceiver<Event>), Failure>;
 
-type Compared = (Recipient, Option<String>);
+type Compared = (Recipient, Option<String>, KeyInfo);
 
 /// A running agent with its private channel.
 pub struct Session<'a> {
@@ -151,7 +151,7 @@ impl<'a> Session<'a> {
                     Some(Event::Gone(_)) | None => return self.died("Eyelid's recorder ended.").await,
                     Some(event) => self.link.publish(event),
                 },
-                Some((state, key)) = self.compared.1.recv() => self.comparison(state, key),
+                Some((state, key, kept)) = self.compared.1.recv() => self.comparison(state, key, kept),
                 () = at(self.compare_at) => self.compare(),
                 () = at(ready_by) => return self.died("Eyelid's recorder did not become ready.").await,
                 () = at(self.acknowledgements.deadline()) => {
@@ -206,30 +206,30 @@ impl<'a> Session<'a> {
         let (compared, faults) = (self.compared.0.clone(), Arc::clone(self.faults));
         tokio::spawn(async move {
             let comparison = match reader::verify().await {
-                Ok(Comparison { state, key, fault }) => {
+                Ok(Comparison { state, key, kept, fault }) => {
                     match fault {
                         Some((message, cure)) => faults.raise(FaultCode::Keyring, message, cure),
                         None => faults.clear(FaultCode::Keyring),
                     }
-                    (state, key)
+                    (state, key, kept)
                 }
                 Err(error) => {
                     let cure = "Install Eyelid again; eyelid-reader belongs to it.";
                     faults.raise(FaultCode::Keyring, format!("The sealing key could not be checked: {error:#}."), cure);
-                    (Recipient::Unchecked, None)
+                    (Recipient::Unchecked, None, KeyInfo::default())
                 }
             };
             let _ = compared.send(comparison);
         });
     }
 
-    fn comparison(&mut self, state: Recipient, key: Option<String>) {
+    fn comparison(&mut self, state: Recipient, key: Option<String>, kept: KeyInfo) {
         self.comparing = false;
         // What was asked for meanwhile may be of another key; what it said before is of no use.
         if std::mem::take(&mut self.compare_again) {
             return self.compare();
         }
-        let _ = self.out.send(ToAgent::Recipient { state, key });
+        let _ = self.out.send(ToAgent::Recipient { state, key, kept });
         match state {
             Recipient::Verified | Recipient::None => {}
             Recipient::Unchecked | Recipient::Locked | Recipient::Mismatch => {

@@ -3,7 +3,7 @@
 use policy::rules::Mode;
 use policy::{Hold, KeyLevel, Recipient, Streams, Wall};
 use protocol::{
-    ConsentInfo, Cost, HoldInfo, Phase, RulesInfo, Sandbox, Settings, Snapshot, Status, SystemInfo, consent,
+    ConsentInfo, Cost, HoldInfo, KeyInfo, Phase, RulesInfo, Sandbox, Settings, Snapshot, Status, SystemInfo, consent,
 };
 
 /// Tuesday 2026-11-24, 14:03 UTC.
@@ -29,6 +29,7 @@ pub fn recording() -> Snapshot {
         settings: Settings::default(),
         faults: Vec::new(),
         recipient: Recipient::Verified,
+        key: KeyInfo::default(),
         system: SystemInfo { display: "x11".into(), sandbox: Sandbox::default(), pill_visible: true, preview: false },
         cost: Cost::default(),
         withheld: Vec::new(),

@@ -30,13 +30,15 @@ const failures: Record<string, Failure> = {
   "no-key": { code: "no-key", message: "There is no key yet.", cure: "It is made when you agree to recording." },
 };
 
-/** A reader; `vault` is empty, locked, no-key, damaged, broken, back (an older copy), or nothing of that. */
+/** A reader; `vault` is empty, locked, passphrase, no-key, damaged, broken, back (an older copy), or nothing of that. */
 export function reader(vault: string, rotating: (due: boolean) => void): (ask: ReviewAsk) => Promise<ReviewAnswer> {
   let exporting: ExportState = { kind: "none" };
-  return async (ask) => {
+  let opened = vault !== "passphrase";
+  const answer = async (ask: ReviewAsk): Promise<ReviewAnswer> => {
     await new Promise((done) => setTimeout(done, ask.kind === "read" ? 25 : 5));
     switch (ask.kind) {
       case "read":
+        if (!opened && ask.value.kind !== "hours" && ask.value.kind !== "log") throw wanted;
         if (failures[vault] && ask.value.kind !== "hours" && ask.value.kind !== "log") throw failures[vault];
         return { kind: "read", value: read(ask.value, vault) };
       case "forget":
@@ -61,9 +63,30 @@ export function reader(vault: string, rotating: (due: boolean) => void): (ask: R
         return { kind: "export", value: exporting };
       case "close":
         return { kind: "closed" };
+      case "with-passphrase":
+        if (ask.value.passphrase !== "correct horse battery") throw wrong;
+        opened = true;
+        return answer(ask.value.ask);
+      case "key":
+        if (ask.value.kind === "recovery-new") return { kind: "key", value: { kind: "recovery", value: groups } };
+        return { kind: "key", value: { kind: "done" } };
     }
   };
+  return answer;
 }
+
+const wanted: Failure = {
+  code: "passphrase",
+  message: "The key of your recording is under a passphrase.",
+  cure: "Give it.",
+};
+const wrong: Failure = {
+  code: "passphrase",
+  message: "That is not the passphrase of your recording.",
+  cure: "Type it again; capitals and blanks count.",
+};
+/** Of no key: its check letters do not fit. */
+const groups = ["AGE-SECRET-KEY-1", ..."QYPZRY9X8GF2TVDWS3JN54KHCE6MUA7LQYPZRY9X8GF2TVDWS3JN54KHCE".match(/.{1,4}/g)!];
 
 function read(ask: ReadAsk, vault: string): ReadAnswer {
   switch (ask.kind) {
@@ -97,6 +120,8 @@ function read(ask: ReadAsk, vault: string): ReadAnswer {
       return { kind: "saved", value: "/home/you/Documents/Eyelid report 2026-11-24.html" };
     case "log":
       return { kind: "log", value: log(ask.value, vault) };
+    case "unlock":
+      return { kind: "unlocked" };
     case "verify":
       return {
         kind: "verified",

@@ -74,6 +74,15 @@ export const scenes: Record<string, () => Snapshot> = {
     ]),
     acknowledged,
   }),
+  protected: () => ({
+    ...base(),
+    key: { passphrase: true, recovery: { state: "valid", at: at("09:12", 20) } },
+  }),
+  voided: () => ({
+    ...base(),
+    key: { passphrase: true, recovery: { state: "voided", at: at("13:40") } },
+    rotation_due: true,
+  }),
   faults: () => ({
     ...held("off", [
       hold("config-invalid", "A file of your settings cannot be read."),

@@ -19,6 +19,7 @@ mod outages;
 mod packages;
 mod pages;
 mod pausing;
+mod protecting;
 mod recording;
 mod review;
 mod safety;

@@ -4,6 +4,7 @@ import type { ConsentInfo } from "./ConsentInfo";
 import type { Cost } from "./Cost";
 import type { EndingInfo } from "./EndingInfo";
 import type { Fault } from "./Fault";
+import type { KeyInfo } from "./KeyInfo";
 import type { LastStored } from "./LastStored";
 import type { Recipient } from "./Recipient";
 import type { RulesInfo } from "./RulesInfo";
@@ -15,4 +16,4 @@ import type { Withheld } from "./Withheld";
 /**
  * One section of the snapshot with its new value.
  */
-export type Change = { "section": "status", "value": Status } | { "section": "consent", "value": ConsentInfo | null } | { "section": "consent_version", "value": string } | { "section": "stored", "value": Array<LastStored> } | { "section": "acknowledged", "value": Acknowledgement | null } | { "section": "ending", "value": EndingInfo | null } | { "section": "last_app", "value": string | null } | { "section": "rules", "value": RulesInfo } | { "section": "settings", "value": Settings } | { "section": "faults", "value": Array<Fault> } | { "section": "recipient", "value": Recipient } | { "section": "system", "value": SystemInfo } | { "section": "cost", "value": Cost } | { "section": "withheld", "value": Array<Withheld> } | { "section": "rotation_due", "value": boolean };
+export type Change = { "section": "status", "value": Status } | { "section": "consent", "value": ConsentInfo | null } | { "section": "consent_version", "value": string } | { "section": "stored", "value": Array<LastStored> } | { "section": "acknowledged", "value": Acknowledgement | null } | { "section": "ending", "value": EndingInfo | null } | { "section": "last_app", "value": string | null } | { "section": "rules", "value": RulesInfo } | { "section": "settings", "value": Settings } | { "section": "faults", "value": Array<Fault> } | { "section": "recipient", "value": Recipient } | { "section": "key", "value": KeyInfo } | { "section": "system", "value": SystemInfo } | { "section": "cost", "value": Cost } | { "section": "withheld", "value": Array<Withheld> } | { "section": "rotation_due", "value": boolean };

@@ -3,4 +3,4 @@
 /**
  * Why a request was refused. Codes are stable; `eyelidctl` turns them into exit codes.
  */
-export type ErrorCode = "bad-message" | "too-large" | "version-mismatch" | "invalid-input" | "not-consented" | "no-key" | "keyring" | "config-invalid" | "vault-unavailable" | "not-running" | "consent-refused" | "internal";
+export type ErrorCode = "bad-message" | "too-large" | "version-mismatch" | "invalid-input" | "not-consented" | "no-key" | "keyring" | "passphrase" | "config-invalid" | "vault-unavailable" | "not-running" | "consent-refused" | "internal";

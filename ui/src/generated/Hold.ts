@@ -3,4 +3,4 @@
 /**
  * One reason to record nothing. Several may stand at once; each is released on its own.
  */
-export type Hold = "not-consented" | "no-indicator" | "user-pause" | "opt-out" | "sensitive-app" | "sensitive-site" | "private-window" | "secret-field" | "focus-unknown" | "session-locked" | "clock-uncertain" | "vault-unavailable" | "recipient-unverified" | "sensor-silent" | "tray-silent" | "config-invalid" | "shutting-down";
+export type Hold = "not-consented" | "no-indicator" | "user-pause" | "opt-out" | "sensitive-app" | "sensitive-site" | "private-window" | "secret-field" | "key-shown" | "focus-unknown" | "session-locked" | "clock-uncertain" | "vault-unavailable" | "recipient-unverified" | "sensor-silent" | "tray-silent" | "config-invalid" | "shutting-down";

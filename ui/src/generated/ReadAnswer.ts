@@ -11,7 +11,7 @@ import type { Verified } from "./Verified";
 /**
  * The reader's answer.
  */
-export type ReadAnswer = { "kind": "hours", "value": Array<Hour> } | { "kind": "overview", "value": Overview } | { "kind": "moment", "value": Moment } | { "kind": "picture", "value": number } | { "kind": "found", "value": { 
+export type ReadAnswer = { "kind": "unlocked" } | { "kind": "hours", "value": Array<Hour> } | { "kind": "overview", "value": Overview } | { "kind": "moment", "value": Moment } | { "kind": "picture", "value": number } | { "kind": "found", "value": { 
 /**
  * Newest first.
  */

@@ -4,6 +4,7 @@ import type { ConsentInfo } from "./ConsentInfo";
 import type { Cost } from "./Cost";
 import type { EndingInfo } from "./EndingInfo";
 import type { Fault } from "./Fault";
+import type { KeyInfo } from "./KeyInfo";
 import type { LastStored } from "./LastStored";
 import type { Recipient } from "./Recipient";
 import type { RulesInfo } from "./RulesInfo";
@@ -60,6 +61,10 @@ faults: Array<Fault>,
  * The sealing key.
  */
 recipient: Recipient, 
+/**
+ * How the key that opens is kept, when last compared.
+ */
+key: KeyInfo, 
 /**
  * This system.
  */

@@ -68,6 +68,7 @@ const HOLDS: Record<Hold, string> = {
   "sensitive-site": "Sensitive site",
   "private-window": "Private window",
   "secret-field": "Password field",
+  "key-shown": "Recovery key shown",
   "focus-unknown": "App not known",
   "session-locked": "Screen locked",
   "clock-uncertain": "Clock uncertain",

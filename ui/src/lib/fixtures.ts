@@ -62,6 +62,7 @@ export function recording(): Snapshot {
     },
     faults: [],
     recipient: "verified",
+    key: { passphrase: false, recovery: { state: "none" } },
     system: {
       display: "x11",
       sandbox: { landlock: true, seccomp: true, undumpable: true },

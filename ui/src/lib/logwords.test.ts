@@ -1,6 +1,6 @@
 import { expect, test, vi } from "vitest";
 import { byDay, said, standing } from "./logwords";
-import type { LogEntry, LogPage } from "./protocol";
+import type { KeyChange, LogEntry, LogPage } from "./protocol";
 
 vi.hoisted(() => vi.stubEnv("TZ", "Europe/Berlin"));
 
@@ -53,6 +53,12 @@ test("consents, loosenings, exports, forgettings and keys have their words", () 
     detail: "by eyelidctl",
   });
   expect(words({ kind: "rotated" }).what).toBe("The key was replaced");
+  const change = (what: KeyChange, program: string) => words({ kind: "key", value: { what, program } });
+  expect(change("passphrase-set", "Eyelid")).toEqual({
+    what: "The key was put under a passphrase",
+    detail: "by Eyelid's own menu or window",
+  });
+  expect(change("recovery-voided", "rotation").detail).toBe("by the replacement of the key");
 });
 
 test("what a program calls itself turns no text around", () => {

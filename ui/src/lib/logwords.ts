@@ -2,7 +2,7 @@
 
 import { title } from "./clean";
 import { about, dayName, dayOf } from "./days";
-import type { LogLine, LogPage, Span, Wall } from "./protocol";
+import type { KeyChange, LogLine, LogPage, Span, Wall } from "./protocol";
 
 /** No clock stands there. */
 const BEYOND = Date.UTC(3000, 0);
@@ -43,6 +43,23 @@ export function said({ entry, at }: LogLine, now: Wall): Said {
     }
     case "rotated":
       return { what: "The key was replaced", detail: "what was forgotten before is gone" };
+    case "key":
+      return { what: changeOf(entry.value.what), detail: `by ${program(entry.value.program, true)}` };
+  }
+}
+
+function changeOf(what: KeyChange): string {
+  switch (what) {
+    case "passphrase-set":
+      return "The key was put under a passphrase";
+    case "passphrase-removed":
+      return "The key was taken out of its passphrase";
+    case "recovery-made":
+      return "A recovery key was made";
+    case "recovery-used":
+      return "A recovery key put the key back into the keyring";
+    case "recovery-voided":
+      return "A forgetting voided the recovery key";
   }
 }
 
@@ -52,6 +69,8 @@ function program(name: string, inside = false): string {
     case "tray":
     case "Eyelid":
       return inside ? "Eyelid's own menu or window" : "The window";
+    case "rotation":
+      return inside ? "the replacement of the key" : "The replacement of the key";
     case "eyelid-agent":
     case "agent":
       return inside ? "the recorder" : "The recorder";

@@ -1,6 +1,7 @@
 // The state of the agent as the window knows it, and the way to ask for something.
 
 import { getContext, setContext } from "svelte";
+import { Asking } from "./asking.svelte";
 import type { Bridge } from "./bridge";
 import { asFailure } from "./failure";
 import type {
@@ -19,8 +20,10 @@ import { apply } from "./state";
 
 const RETRY_MS = 2000;
 
+/** Answers that hold something. */
+type Content = Exclude<ReadAnswer, { kind: "unlocked" }>;
 /** What an answer of this kind holds. */
-type Answered<Kind extends ReadAnswer["kind"]> = Extract<ReadAnswer, { kind: Kind }>["value"];
+type Answered<Kind extends Content["kind"]> = Extract<Content, { kind: Kind }>["value"];
 
 /** One connection to the agent, through the bridge. */
 export class Session {
@@ -28,6 +31,8 @@ export class Session {
   snapshot = $state.raw<Snapshot | null>(null);
   /** Why there is no snapshot. */
   gone = $state<string | null>(null);
+  /** The question for the passphrase. */
+  readonly asking = new Asking();
 
   #bridge: Bridge;
   #changedMeanwhile = false;
@@ -106,8 +111,15 @@ export class Session {
     return this.#bridge.picture(number);
   }
 
-  /** Asks about what was recorded; rejects with a `Failure`. */
-  async review(ask: ReviewAsk): Promise<ReviewAnswer> {
+  /** Asks about what was recorded, and the person for their passphrase where that is wanted; rejects with a `Failure`. */
+  review(ask: ReviewAsk): Promise<ReviewAnswer> {
+    return this.asking.through(
+      () => this.#review(ask),
+      (passphrase) => this.#review({ kind: "with-passphrase", value: { passphrase, ask } }),
+    );
+  }
+
+  async #review(ask: ReviewAsk): Promise<ReviewAnswer> {
     try {
       return await this.#bridge.review(ask);
     } catch (thrown) {
@@ -116,11 +128,13 @@ export class Session {
   }
 
   /** Asks the reader for an answer of one kind; rejects with a `Failure`, the reader's own included. */
-  async read<Kind extends ReadAnswer["kind"]>(ask: ReadAsk, kind: Kind): Promise<Answered<Kind>> {
+  async read<Kind extends Content["kind"]>(ask: ReadAsk, kind: Kind): Promise<Answered<Kind>> {
     const answer = await this.review({ kind: "read", value: ask });
     const read = answer.kind === "read" ? answer.value : null;
     if (read?.kind === "failed") throw read.value;
-    if (read?.kind !== kind) throw asFailure(new Error("an answer to another question"));
+    if (read === null || read.kind === "unlocked" || read.kind !== kind) {
+      throw asFailure(new Error("an answer to another question"));
+    }
     return read.value as Answered<Kind>;
   }
 

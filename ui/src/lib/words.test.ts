@@ -1,7 +1,18 @@
 import { expect, test } from "vitest";
 import { at, hold, recording } from "./fixtures";
 import type { Phase } from "./protocol";
-import { describe, goneOrNot, headline, keyState, oneLine, records, resumable, shapeOf, streamList } from "./words";
+import {
+  describe,
+  goneOrNot,
+  recoveryState,
+  headline,
+  keyState,
+  oneLine,
+  records,
+  resumable,
+  shapeOf,
+  streamList,
+} from "./words";
 
 const now = at("14:10");
 const held = (...holds: ReturnType<typeof hold>[]) => {
@@ -77,9 +88,16 @@ test("what is deleted is gone once the key is replaced", () => {
   const due = { ...recording(), rotation_due: true };
   expect(goneOrNot(null, due)).toBe("Deleted. Gone for good in a moment.");
   expect(goneOrNot(null, { ...due, recipient: "locked" })).toContain("once your keyring is unlocked");
+  expect(goneOrNot(null, { ...due, key: { ...due.key, passphrase: true } })).toContain("once you give your passphrase");
   expect(goneOrNot(null, recording())).toBe("Gone.");
   expect(goneOrNot("The last 5 minutes", due)).toBe("The last 5 minutes are deleted. Gone for good in a moment.");
   expect(goneOrNot("The last 5 minutes", recording())).toBe("The last 5 minutes are gone.");
+});
+
+test("a recovery key says since when it is good, or that it no longer is", () => {
+  expect(recoveryState({ state: "none" })).toMatch(/^None/);
+  expect(recoveryState({ state: "valid", at: at("09:12", 20) })).toContain("20 November 2026, 09:12");
+  expect(recoveryState({ state: "voided", at: at("09:12", 20) })).toMatch(/^Voided by a forgetting on .*another/);
 });
 
 test("while a preview runs the line says that nothing is stored", () => {

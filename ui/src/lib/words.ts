@@ -1,7 +1,7 @@
 // What the window says of the state.
 
-import type { HoldInfo, KeyLevel, Phase, Recipient, Snapshot, Stream, Streams, Wall } from "./protocol";
-import { moment } from "./time";
+import type { HoldInfo, KeyLevel, Phase, Recipient, Recovery, Snapshot, Stream, Streams, Wall } from "./protocol";
+import { dated, moment } from "./time";
 
 /** The eye of a state. */
 export type Shape = "open" | "half" | "closed" | "crossed";
@@ -132,11 +132,28 @@ export function keyState(recipient: Recipient): string {
   }
 }
 
+/** Whether a printed recovery key opens anything. */
+export function recoveryState(recovery: Recovery): string {
+  switch (recovery.state) {
+    case "none":
+      return "None. With one on paper you do not depend on your keyring.";
+    case "valid":
+      return `Good since ${dated(recovery.at)}, until you forget something.`;
+    case "voided":
+      return `Voided by a forgetting on ${dated(recovery.at)}. You can make another one.`;
+  }
+}
+
 /** What was deleted, and whether it is gone: the present key would open it in a copy until it is replaced. */
-export function goneOrNot(what: string | null, { rotation_due, recipient }: Snapshot): string {
-  if (!rotation_due) return what === null ? "Gone." : `${what} are gone.`;
-  const when = recipient === "locked" ? "once your keyring is unlocked" : "in a moment";
-  return `${what === null ? "Deleted" : `${what} are deleted`}. Gone for good ${when}.`;
+export function goneOrNot(what: string | null, snapshot: Snapshot): string {
+  if (!snapshot.rotation_due) return what === null ? "Gone." : `${what} are gone.`;
+  return `${what === null ? "Deleted" : `${what} are deleted`}. Gone for good ${goneOnce(snapshot) ?? "in a moment"}.`;
+}
+
+/** What the replacement of the key waits for; nothing if for nobody. */
+export function goneOnce({ recipient, key }: Pick<Snapshot, "recipient" | "key">): string | null {
+  if (recipient === "locked") return "once your keyring is unlocked";
+  return key.passphrase ? "once you give your passphrase" : null;
 }
 
 /** A sentence to stand inside another: no full stop, and no capital if it begins with a common word. */

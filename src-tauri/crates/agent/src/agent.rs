@@ -11,7 +11,7 @@ use platform::{Display, PillFace};
 use policy::{Boot, Hold, Input, Now, Policy, Recipient, State, Streams, Wall, WindowId};
 use protocol::private::ToTray;
 use protocol::{Acknowledgement, ConsentInfo, Fault, LastStored, Outcome, ServerMessage, Snapshot};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 use vault::{Ticket, Vault};
 
@@ -58,6 +58,10 @@ pub struct Agent {
     pub(crate) stored: Vec<LastStored>,
     pub(crate) acknowledged: Option<Acknowledgement>,
     pub(crate) recipient: Recipient,
+    /// Clients that show a recovery key.
+    pub(crate) showing_key: HashSet<ClientId>,
+    /// How the key that opens is kept.
+    pub(crate) key: protocol::KeyInfo,
     /// The key is being replaced at the moment.
     pub(crate) rotates: bool,
     pub(crate) focus: Option<WindowId>,

@@ -39,6 +39,7 @@ impl Agent {
             }
             FromClient::Left { client } => {
                 self.clients.remove(&client);
+                self.left_showing_key(client, now);
                 // Who left no longer agrees to anything.
                 self.grants.retain(|g| !matches!(g.done, Then::Answer { client: who, .. } if who == client));
             }
@@ -186,6 +187,23 @@ impl Agent {
                 self.defer(Some(state), logged, done);
                 Ok(Reply::Later)
             }
+            Request::KeyShown(shown) => {
+                if shown {
+                    self.showing_key.insert(client);
+                } else {
+                    self.showing_key.remove(&client);
+                }
+                self.tell_key_shown(now);
+                Ok(Reply::Now(Response::Done))
+            }
+            Request::KeyRotates => {
+                self.rotates = true;
+                Ok(Reply::Now(Response::Done))
+            }
+            Request::KeyTouched => {
+                self.tray.send(ToTray::CheckRecipient);
+                Ok(Reply::Now(Response::Done))
+            }
             Request::Cost => Ok(Reply::Now(Response::Cost(self.cost()))),
         }
     }
@@ -206,6 +224,30 @@ impl Agent {
                 self.answer(client, id, Outcome::Failed(failure));
             }
         }
+    }
+
+    fn tell_key_shown(&mut self, now: Now) {
+        self.tell(now.boot, Input::KeyShown(!self.showing_key.is_empty()), now);
+        // What is still in memory goes now, not at the next turn.
+        self.holdback.sweep(&mut self.policy, &mut self.vault, now);
+    }
+
+    /// A client that ends without having said that the key is gone from the screen may have left it there. Only the
+    /// person can tell: it is a pause that they end.
+    fn left_showing_key(&mut self, client: ClientId, now: Now) {
+        if !self.showing_key.remove(&client) {
+            return;
+        }
+        self.tell(now.boot, Input::Pause(PauseFor::Resumed), now);
+        self.tell_key_shown(now);
+        let state = self.save(now);
+        let synced = self.with_vault(|vault, ticket| vault.sync(ticket));
+        self.defer(Some(state), synced, Then::Paused { client: None, asked: now.wall });
+        self.tell_clients(protocol::Event::Notice {
+            title: "A recovery key may still be on the screen".into(),
+            body: "The program that showed it has ended. Close that window, then resume.".into(),
+            always: true,
+        });
     }
 
     fn when_saved(&mut self, then: Then, now: Now) -> Result<Reply, Failure> {

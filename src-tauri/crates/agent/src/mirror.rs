@@ -389,6 +389,7 @@ fn stands_before_consent(hold: Hold) -> bool {
         | Hold::SensitiveSite
         | Hold::PrivateWindow
         | Hold::SecretField
+        | Hold::KeyShown
         | Hold::FocusUnknown
         | Hold::SessionLocked
         | Hold::ClockUncertain

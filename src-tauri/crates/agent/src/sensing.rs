@@ -270,7 +270,10 @@ impl Agent {
                 self.tell(now.boot, Input::Presence(presence), now);
             }
             ToAgent::Woke => self.woke(now)?,
-            ToAgent::Recipient { state, key } => self.compared(state, key, now)?,
+            ToAgent::Recipient { state, key, kept } => {
+                self.key = kept;
+                self.compared(state, key, now)?;
+            }
             ToAgent::Rotates => self.rotates = true,
             ToAgent::VaultTouched => {
                 let settled = self.with_vault(vault::Vault::settle);

@@ -19,7 +19,7 @@ use policy::{Input, Now, PauseFor, Policy, Recipient, Sensor};
 use protocol::paths::Paths;
 use protocol::private::ToTray;
 use protocol::{ConsentInfo, Fault, FaultCode};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc;
 use vault::{Note, Vault};
@@ -139,12 +139,14 @@ pub async fn start() -> anyhow::Result<Ready> {
         stored,
         acknowledged: None,
         recipient: Recipient::Unchecked,
+        showing_key: HashSet::new(),
+        key: protocol::KeyInfo::default(),
         rotates: false,
         focus: None,
         keyboard: platform::Focus::Unknown,
         locker: false,
         last_app: None,
-        answers_access: std::collections::HashSet::new(),
+        answers_access: HashSet::new(),
         faults,
         tray_faults: Vec::new(),
         sandbox: sandbox::in_force(),

@@ -94,6 +94,7 @@ impl Agent {
             | Hold::SensitiveSite
             | Hold::PrivateWindow
             | Hold::SecretField
+            | Hold::KeyShown
             | Hold::SessionLocked => true,
             Hold::NotConsented
             | Hold::NoIndicator
@@ -193,6 +194,7 @@ impl Agent {
             settings: self.config.settings.clone(),
             faults,
             recipient: self.recipient,
+            key: self.key,
             system: SystemInfo {
                 display: self.display_name.clone(),
                 sandbox: self.sandbox.clone(),

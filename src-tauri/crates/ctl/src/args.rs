@@ -4,7 +4,7 @@ use clap::{Args as ClapArgs, Parser, Subcommand};
 use std::path::PathBuf;
 
 /// What each exit code says. 2 is bad input for clap, too.
-pub const EXIT_CODES: [(u8, &str); 9] = [
+pub const EXIT_CODES: [(u8, &str); 10] = [
     (0, "done"),
     (2, "bad input"),
     (3, "Eyelid is not running"),
@@ -14,6 +14,7 @@ pub const EXIT_CODES: [(u8, &str); 9] = [
     (7, "consent"),
     (8, "another version is running"),
     (9, "internal"),
+    (10, "passphrase"),
 ];
 
 fn exit_codes() -> String {
@@ -79,6 +80,42 @@ pub enum Command {
     Log,
     /// Check that every record opens
     Verify,
+    /// The key that opens your recording
+    #[command(subcommand)]
+    Key(KeyCommand),
+}
+
+/// The key.
+#[derive(Subcommand)]
+pub enum KeyCommand {
+    /// How it is kept
+    Status,
+    /// Replace it, so that what you deleted is gone. Eyelid does so by itself, except under a passphrase
+    Replace,
+    /// A passphrase on top of the keyring
+    #[command(subcommand)]
+    Passphrase(PassphraseCommand),
+    /// A key on paper, for when the keyring or the passphrase is lost
+    #[command(subcommand)]
+    Recovery(RecoveryCommand),
+}
+
+/// The recovery key.
+#[derive(Subcommand)]
+pub enum RecoveryCommand {
+    /// Make one and show it once, on a terminal; nothing is recorded meanwhile. It voids the one before
+    New,
+    /// Put the key back into the keyring, under no passphrase. Asks for the recovery key on a terminal
+    Use,
+}
+
+/// The passphrase.
+#[derive(Subcommand)]
+pub enum PassphraseCommand {
+    /// Put the key under a passphrase, or under another one. Asks for it on a terminal
+    Set,
+    /// Take the key out of its passphrase. Asks for it on a terminal
+    Remove,
 }
 
 /// Consent.

@@ -3,10 +3,12 @@
 mod args;
 mod commands;
 mod consent;
+mod key;
 #[cfg(test)]
 mod pages;
 mod print;
 mod reader;
+mod recovery;
 mod time;
 
 use args::{Args, Command, ConsentCommand, RulesCommand};
@@ -41,6 +43,7 @@ fn exit_code(code: ErrorCode) -> u8 {
         ErrorCode::ConsentRefused | ErrorCode::NotConsented => 7,
         ErrorCode::VersionMismatch => 8,
         ErrorCode::Internal => 9,
+        ErrorCode::Passphrase => 10,
     }
 }
 
@@ -56,6 +59,7 @@ fn run(args: Args) -> Result<ExitCode, Failure> {
         | Command::Forget { .. }
         | Command::Consent(_)
         | Command::Rules(_)
+        | Command::Key(_)
         | Command::ConfirmClock => {}
     }
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -74,6 +78,7 @@ fn run(args: Args) -> Result<ExitCode, Failure> {
             Command::Consent(ConsentCommand::Withdraw { erase }) => consent::withdraw(erase, args.json).await,
             Command::Rules(RulesCommand::List) => commands::rules_list(args.json).await,
             Command::Rules(RulesCommand::Check(identity)) => commands::rules_check(identity, args.json).await,
+            Command::Key(command) => key::key(command, args.json).await,
             Command::Export { .. } | Command::Log | Command::Verify => Ok(ExitCode::SUCCESS),
         }
     })

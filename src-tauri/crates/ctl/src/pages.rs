@@ -233,7 +233,7 @@ fn no_command_and_no_option_is_missing_in_the_page_or_in_a_completion() {
 
 #[test]
 fn every_exit_code_is_documented_and_every_documented_one_is_used() {
-    const ALL: [ErrorCode; 12] = [
+    const ALL: [ErrorCode; 13] = [
         ErrorCode::BadMessage,
         ErrorCode::TooLarge,
         ErrorCode::VersionMismatch,
@@ -241,6 +241,7 @@ fn every_exit_code_is_documented_and_every_documented_one_is_used() {
         ErrorCode::NotConsented,
         ErrorCode::NoKey,
         ErrorCode::Keyring,
+        ErrorCode::Passphrase,
         ErrorCode::ConfigInvalid,
         ErrorCode::VaultUnavailable,
         ErrorCode::NotRunning,

@@ -32,8 +32,11 @@ pub fn status(snapshot: &Snapshot, as_json: bool) {
         println!("! {} {}", fault.message, fault.cure);
     }
     if snapshot.rotation_due {
-        let when =
-            if snapshot.recipient == Recipient::Locked { "your keyring is unlocked" } else { "the key is replaced" };
+        let when = match snapshot.recipient {
+            Recipient::Locked => "your keyring is unlocked",
+            _ if snapshot.key.passphrase => "you give your passphrase (eyelidctl key replace)",
+            Recipient::None | Recipient::Unchecked | Recipient::Verified | Recipient::Mismatch => "the key is replaced",
+        };
         println!("What you deleted is gone for good once {when}.");
     }
     let sandbox = &snapshot.system.sandbox;

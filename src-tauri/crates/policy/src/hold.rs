@@ -27,6 +27,8 @@ pub enum Hold {
     PrivateWindow,
     /// A password field has the focus.
     SecretField,
+    /// A recovery key is on the screen, as one of Eyelid's own programs says that shows it.
+    KeyShown,
     /// It is not known which app has the focus.
     FocusUnknown,
     /// The session is locked, or not known to be unlocked after a resume.
@@ -49,7 +51,7 @@ pub enum Hold {
 
 impl Hold {
     /// Every hold, in the order people see them.
-    pub const ALL: [Hold; 17] = [
+    pub const ALL: [Hold; 18] = [
         Hold::NotConsented,
         Hold::UserPause,
         Hold::OptOut,
@@ -57,6 +59,7 @@ impl Hold {
         Hold::SensitiveSite,
         Hold::PrivateWindow,
         Hold::SecretField,
+        Hold::KeyShown,
         Hold::SessionLocked,
         Hold::NoIndicator,
         Hold::FocusUnknown,
@@ -75,7 +78,12 @@ impl Hold {
     pub fn margin(self, hold_back: u64) -> u64 {
         match self {
             // The person's own word: everything that is still in memory goes.
-            Hold::UserPause | Hold::OptOut | Hold::NotConsented | Hold::SessionLocked | Hold::ShuttingDown => hold_back,
+            Hold::UserPause
+            | Hold::OptOut
+            | Hold::NotConsented
+            | Hold::SessionLocked
+            | Hold::KeyShown
+            | Hold::ShuttingDown => hold_back,
             // A page is painted before its title and address change.
             Hold::SensitiveSite | Hold::PrivateWindow => 1500,
             // The accessibility bus is asked at each key, and reports a password field a little after its answer at most.

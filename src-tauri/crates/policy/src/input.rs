@@ -122,6 +122,8 @@ pub enum Input {
     Focus(Focus),
     /// Whether the focus is in a password field.
     SecretField(bool),
+    /// Whether a recovery key is on the screen, or about to be.
+    KeyShown(bool),
     /// Whether the pill is visible on every monitor.
     Pill(bool),
     /// Whether the person is there.

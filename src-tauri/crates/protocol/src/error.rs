@@ -21,6 +21,8 @@ pub enum ErrorCode {
     NoKey,
     /// The keyring is locked, absent or refused.
     Keyring,
+    /// The key is under a passphrase, and none or a wrong one was given.
+    Passphrase,
     /// A configuration file is broken; nothing is written to it until it is mended.
     ConfigInvalid,
     /// The vault cannot be written.

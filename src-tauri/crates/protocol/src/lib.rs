@@ -11,6 +11,7 @@ pub mod client;
 pub mod consent;
 mod error;
 pub mod framing;
+mod key;
 mod message;
 mod mirror;
 pub mod paths;
@@ -20,6 +21,7 @@ mod settings;
 mod snapshot;
 
 pub use error::{ErrorCode, Failure};
+pub use key::{KeyAnswer, KeyAsk, Secret};
 pub use message::{
     AppIdentity, ClientMessage, Event, EventOf, Hello, Outcome, PROTOCOL_VERSION, Paragraph, Request, Response,
     ServerMessage,
@@ -29,8 +31,8 @@ pub use mirror::{
 };
 pub use settings::{Hotkeys, PillPlace, Settings};
 pub use snapshot::{
-    Acknowledgement, Change, ConsentInfo, Cost, EndingInfo, Fault, FaultCode, HoldInfo, LastStored, Phase, RulesInfo,
-    Sandbox, Snapshot, Status, SystemInfo, Withheld,
+    Acknowledgement, Change, ConsentInfo, Cost, EndingInfo, Fault, FaultCode, HoldInfo, KeyInfo, LastStored, Phase,
+    Recovery, RulesInfo, Sandbox, Snapshot, Status, SystemInfo, Withheld,
 };
 
 /// Which build this is; both ends of a connection must be of the same.

@@ -74,6 +74,13 @@ pub enum Request {
     SettingsSet(Settings),
     /// The clock is right.
     ClockConfirm,
+    /// A recovery key is about to be on the screen, or is gone from it. Held from one to the other; a client that ends in
+    /// between leaves a pause until the person resumes.
+    KeyShown(bool),
+    /// The client's own reader is about to replace the key; `KeyTouched` follows.
+    KeyRotates,
+    /// The key in the keyring was changed by the client's own reader: have it compared again.
+    KeyTouched,
     /// What the agent has used so far. Answer: `Cost`.
     Cost,
 }

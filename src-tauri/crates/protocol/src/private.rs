@@ -42,6 +42,9 @@ pub enum ToAgent {
         state: Recipient,
         /// The public key that the keyring's own key derives to, when it is `Verified`: the one to seal to.
         key: Option<String>,
+        /// How the keyring keeps it.
+        #[serde(default)]
+        kept: crate::KeyInfo,
     },
     /// The key in the keyring is about to be replaced; the comparison that follows names the new one.
     Rotates,

@@ -6,8 +6,8 @@
 //!
 //! `Debug` of these types prints no app, no title and no text.
 
-use crate::Failure;
 use crate::framing::{self, ReadError};
+use crate::{Failure, KeyAnswer, KeyAsk, Secret};
 use policy::Wall;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -41,6 +41,15 @@ pub enum ReviewAsk {
     ExportCancel,
     /// Nothing is looked at any more: the reader ends. Answer: `Closed`.
     Close,
+    /// About the key. Answer: `Key`.
+    Key(KeyAsk),
+    /// The same, where the key is under a passphrase. What waited for it is done, too.
+    WithPassphrase {
+        /// As it was typed.
+        passphrase: Secret,
+        /// What.
+        ask: Box<ReviewAsk>,
+    },
 }
 
 /// The answer to a [`ReviewAsk`].
@@ -55,6 +64,8 @@ pub enum ReviewAnswer {
     Export(ExportState),
     /// The reader has ended.
     Closed,
+    /// About the key.
+    Key(KeyAnswer),
 }
 
 /// What is to be forgotten.
@@ -102,6 +113,8 @@ pub enum ExportState {
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "kebab-case", tag = "kind", content = "value")]
 pub enum ReadAsk {
+    /// The passphrase that the key is under, for the rest of this session. Answer: `Unlocked`.
+    Unlock(Secret),
     /// When anything was recorded, by the hour. Opens nothing, so needs no entry in the log. Answer: `Hours`.
     Hours,
     /// A range at a glance. Entered in the log once for a range and session. Answer: `Overview`.
@@ -131,6 +144,8 @@ pub enum ReadAsk {
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "kebab-case", tag = "kind", content = "value")]
 pub enum ReadAnswer {
+    /// The key is open for the rest of this session.
+    Unlocked,
     /// Hours in which anything was recorded, ascending.
     Hours(Vec<Hour>),
     /// A range at a glance.
@@ -382,6 +397,29 @@ pub enum LogEntry {
     },
     /// The key was replaced.
     Rotated,
+    /// How the key is kept was changed.
+    Key {
+        /// In what way.
+        what: KeyChange,
+        /// The program that did it.
+        program: String,
+    },
+}
+
+/// How the keeping of the key was changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "kebab-case")]
+pub enum KeyChange {
+    /// It was put under a passphrase, or under another one.
+    PassphraseSet,
+    /// It was taken out of its passphrase.
+    PassphraseRemoved,
+    /// A recovery key was made.
+    RecoveryMade,
+    /// A recovery key put it back into the keyring.
+    RecoveryUsed,
+    /// A forgetting voided the recovery key.
+    RecoveryVoided,
 }
 
 /// Whether everything is as it was written.

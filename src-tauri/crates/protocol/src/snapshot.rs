@@ -97,6 +97,29 @@ pub struct RulesInfo {
     pub own: Vec<OwnRule>,
 }
 
+/// How the key that opens the recording is kept.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(default)]
+pub struct KeyInfo {
+    /// In the keyring it is under a passphrase.
+    pub passphrase: bool,
+    /// Whether a printed recovery key opens it.
+    pub recovery: Recovery,
+}
+
+/// Whether a printed recovery key opens the recording.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "kebab-case", tag = "state", content = "at")]
+pub enum Recovery {
+    /// None was made.
+    #[default]
+    None,
+    /// One was made at this time, and opens it.
+    Valid(Wall),
+    /// One was made; a forgetting voided it at this time.
+    Voided(Wall),
+}
+
 /// What is wrong, for programs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, TS)]
 #[serde(rename_all = "kebab-case")]
@@ -217,6 +240,8 @@ pub struct Snapshot {
     pub faults: Vec<Fault>,
     /// The sealing key.
     pub recipient: Recipient,
+    /// How the key that opens is kept, when last compared.
+    pub key: KeyInfo,
     /// This system.
     pub system: SystemInfo,
     /// What the agent has used, when last asked.
@@ -275,6 +300,8 @@ sections! {
     Faults => faults: Vec<Fault>,
     /// Sealing key.
     Recipient => recipient: Recipient,
+    /// How the key is kept.
+    Key => key: KeyInfo,
     /// System.
     System => system: SystemInfo,
     /// Cost.

@@ -1,6 +1,7 @@
 //! The command line.
 
 use crate::failure::Failure;
+use crate::passphrase::Source;
 use clap::{Parser, Subcommand};
 use policy::Wall;
 use std::path::PathBuf;
@@ -12,6 +13,9 @@ pub struct Args {
     /// The vault's folder; by default `eyelid/vault` in the XDG data directory.
     #[arg(long, global = true, value_name = "DIR")]
     vault: Option<PathBuf>,
+    /// Where a passphrase comes from, if the key is under one or is put under one; without this nobody is asked.
+    #[arg(long, global = true, value_name = "FROM")]
+    pub passphrase: Option<Source>,
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
@@ -72,6 +76,33 @@ pub enum Keys {
     Ensure,
     /// Compares the key in the keyring with the vault's recipient. Asks nobody.
     Verify,
+    /// Puts the key under a passphrase, or under another one.
+    PassphraseSet {
+        /// It is under one already, whose passphrase comes first; without this it must be under none, unless a terminal asks.
+        #[arg(long)]
+        change: bool,
+        /// The program that asks, for the log.
+        #[arg(long, default_value = "eyelid-reader")]
+        program: String,
+    },
+    /// Takes the key out of its passphrase.
+    PassphraseRemove {
+        /// The program that asks, for the log.
+        #[arg(long, default_value = "eyelid-reader")]
+        program: String,
+    },
+    /// Makes a recovery key and prints it once, as a line of JSON. It counts once `kept` is read on standard input.
+    RecoveryNew {
+        /// The program that asks, for the log.
+        #[arg(long, default_value = "eyelid-reader")]
+        program: String,
+    },
+    /// Puts the key back into the keyring, under no passphrase, by a recovery key that is typed where a passphrase would be.
+    RecoveryUse {
+        /// The program that asks, for the log.
+        #[arg(long, default_value = "eyelid-reader")]
+        program: String,
+    },
 }
 
 /// What to write out, and where to.

@@ -3,6 +3,7 @@
 use crate::args::Export;
 use crate::failure::Failure;
 use crate::folder::Folder;
+use crate::passphrase::Source;
 use crate::progress::{Progress, Wanted};
 use crate::report::{self, Opening, answered, reading};
 use crate::{harden, keys, time};
@@ -17,10 +18,11 @@ use vault::log::Entry;
 ///
 /// # Errors
 /// See [`Failure`]; nothing half-written stays.
-pub fn export(dir: &Path, asked: &Export) -> Result<(Value, u8), Failure> {
+pub fn export(dir: &Path, asked: &Export, from: Option<Source>) -> Result<(Value, u8), Failure> {
     let range = asked.range.ordered()?;
+    // Standard input may have the passphrase in front, so the key comes first.
+    let Opening { mut opener, rolled_back } = report::open(dir, from)?;
     let wanted = if asked.until_closed { Wanted::until_closed() } else { Wanted::always() };
-    let Opening { mut opener, rolled_back } = report::open(dir)?;
     let mut folder = Folder::new(&asked.folder)?;
     let program = &asked.range.program;
     let entry = reading(&opener, program, "export", range)?;

@@ -10,6 +10,18 @@ pub enum Failure {
     /// The request itself is wrong.
     #[error("{0}")]
     Usage(String),
+    /// What was typed, or was to be, cannot be taken.
+    #[error("{0}")]
+    Typed(String),
+    /// The key is under a passphrase, and nobody was to be asked for it.
+    #[error("The key of your recording is under a passphrase.")]
+    Passphrase,
+    /// It is under another passphrase than the one that was given.
+    #[error("That is not the passphrase of your recording.")]
+    WrongPassphrase,
+    /// Another program changes the key.
+    #[error("Another program is changing the key.")]
+    KeyBusy,
     /// The keyring is locked, and nobody unlocked it.
     #[error("The keyring is locked.")]
     Locked,
@@ -52,6 +64,7 @@ impl From<ReadError> for Failure {
     fn from(error: ReadError) -> Failure {
         match error {
             ReadError::WrongKey => Failure::Mismatch,
+            ReadError::WrongPassphrase => Failure::WrongPassphrase,
             ReadError::Open(OpenError::Damaged(what)) => Failure::Damaged(what),
             ReadError::Caller(source) => match source.downcast::<Failure>() {
                 Ok(failure) => *failure,
@@ -64,6 +77,7 @@ impl From<ReadError> for Failure {
             | ReadError::Busy
             | ReadError::Unfinished
             | ReadError::NotEntered
+            | ReadError::NotRecovered
             | ReadError::Sealed(_) => Failure::Vault(error),
         }
     }
@@ -89,6 +103,10 @@ impl From<Failure> for protocol::Failure {
             | Failure::Vault(_)
             | Failure::Write(_)
             | Failure::Cancelled
+            | Failure::Typed(_)
+            | Failure::Passphrase
+            | Failure::WrongPassphrase
+            | Failure::KeyBusy
             | Failure::Other(_) => failure.cure(),
         };
         protocol::Failure::new(failure.kind(), failure.to_string(), cure)
@@ -99,24 +117,30 @@ impl Failure {
     /// The exit code.
     pub fn code(&self) -> u8 {
         match self {
-            Failure::Usage(_) => 2,
+            Failure::Usage(_) | Failure::Typed(_) => 2,
             Failure::Locked => 3,
             Failure::NoKeyring(_) => 4,
-            Failure::Missing | Failure::Mismatch | Failure::NotKept | Failure::Vault(ReadError::NotAKey) => 5,
+            Failure::Missing
+            | Failure::Mismatch
+            | Failure::NotKept
+            | Failure::Vault(ReadError::NotAKey | ReadError::NotRecovered) => 5,
             Failure::Damaged(_) | Failure::Vault(ReadError::Sealed(_)) => 6,
             Failure::Vault(
                 ReadError::Open(_)
                 | ReadError::Database(_)
                 | ReadError::NoRecipient
                 | ReadError::WrongKey
+                | ReadError::WrongPassphrase
                 | ReadError::Busy
                 | ReadError::NotEntered
                 | ReadError::Caller(_),
             )
             | Failure::Write(_)
+            | Failure::KeyBusy
             | Failure::Other(_) => 7,
             Failure::Cancelled => 8,
             Failure::Vault(ReadError::Unfinished) => 9,
+            Failure::Passphrase | Failure::WrongPassphrase => 10,
         }
     }
 
@@ -124,6 +148,12 @@ impl Failure {
     pub fn cure(&self) -> &'static str {
         match self {
             Failure::Usage(_) => "See eyelid-reader --help.",
+            Failure::Typed(_) => "Try again.",
+            Failure::Passphrase => {
+                "Give your passphrase: in a terminal with --passphrase terminal, or in Eyelid's window."
+            }
+            Failure::WrongPassphrase => "Type it again; capitals and blanks count. A recovery key opens it, too.",
+            Failure::KeyBusy => "Wait a moment, then try again.",
             Failure::Locked => "Unlock your keyring (logging in with your password usually does), then try again.",
             Failure::NoKeyring(_) => "Start a Secret Service, such as gnome-keyring or KWallet, then try again.",
             Failure::Missing | Failure::Mismatch => {
@@ -142,15 +172,19 @@ impl Failure {
     /// As the tray app and the window know it.
     fn kind(&self) -> ErrorCode {
         match self {
-            Failure::Usage(_) => ErrorCode::InvalidInput,
+            Failure::Usage(_) | Failure::Typed(_) => ErrorCode::InvalidInput,
+            Failure::Passphrase | Failure::WrongPassphrase | Failure::Vault(ReadError::WrongPassphrase) => {
+                ErrorCode::Passphrase
+            }
             Failure::Locked
             | Failure::NoKeyring(_)
             | Failure::Missing
             | Failure::Mismatch
             | Failure::NotKept
-            | Failure::Vault(ReadError::NotAKey | ReadError::WrongKey) => ErrorCode::Keyring,
+            | Failure::Vault(ReadError::NotAKey | ReadError::WrongKey | ReadError::NotRecovered) => ErrorCode::Keyring,
             Failure::Vault(ReadError::NoRecipient | ReadError::Open(OpenError::Absent)) => ErrorCode::NoKey,
             Failure::Damaged(_)
+            | Failure::KeyBusy
             | Failure::Vault(
                 ReadError::Open(_)
                 | ReadError::Database(_)

@@ -2,6 +2,7 @@
 
 use crate::args::Selection;
 use crate::failure::Failure;
+use crate::passphrase::Source;
 use crate::report::{self, Opening, reading};
 use crate::{harden, keys, time};
 use serde_json::{Value, json};
@@ -25,11 +26,12 @@ fn given() -> Result<String, Failure> {
 ///
 /// # Errors
 /// See [`Failure`]; nothing is forgotten then.
-pub fn forget(dir: &Path, asked: &Selection) -> Result<Value, Failure> {
+pub fn forget(dir: &Path, asked: &Selection, from: Option<Source>) -> Result<Value, Failure> {
     let range = asked.range.ordered()?;
+    // On standard input the passphrase comes first.
+    let Opening { mut opener, rolled_back } = report::open(dir, from)?;
     let app = if asked.app_from_input { Some(given()?) } else { asked.app.clone() };
     let pick = app.map_or(Pick::Pictures, Pick::App);
-    let Opening { mut opener, rolled_back } = report::open(dir)?;
     let entry = reading(&opener, &asked.range.program, "forget", range)?;
     let mut session = opener.begin(time::now(), &entry)?;
     keys::keep_head(dir, session.head(), rolled_back);

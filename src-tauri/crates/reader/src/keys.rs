@@ -4,12 +4,20 @@
 //! the next one is kept beside it; whichever the vault is sealed to is the right one.
 
 use crate::failure::Failure;
+use crate::keeping;
 use crate::keyring::{self, Ask};
+use protocol::Recovery;
+use rustix::fs::{FlockOperation, flock};
 use serde_json::{Value, json};
+use std::fs::File;
 use std::path::Path;
+use std::time::{Duration, Instant};
 use vault::log::Head;
-use vault::{Master, OpenError, ReadError};
+use vault::{Kept, Master, OpenError, ReadError};
 use zeroize::Zeroizing;
+
+/// How long to wait for another program that changes the key.
+pub const PATIENCE: Duration = Duration::from_secs(20);
 
 /// The account of the master that a rotation is about to put in force.
 pub fn next_account(id: &str) -> String {
@@ -21,32 +29,77 @@ fn head_account(id: &str) -> String {
     format!("{id}.log")
 }
 
+/// Held by whoever changes the key, so that no other does meanwhile: a rotation that knows nothing of a passphrase
+/// must not put a plain key in the place of one that has just got one.
+pub struct Changing(#[expect(dead_code, reason = "it is let go of when dropped")] File);
+
+impl Changing {
+    /// Waits for whoever changes it at present.
+    ///
+    /// # Errors
+    /// [`Failure::KeyBusy`] if that takes longer than `patience`.
+    pub fn begin(dir: &Path, patience: Duration) -> Result<Changing, Failure> {
+        let folder = File::open(dir).map_err(|error| ReadError::Open(OpenError::Io(error)))?;
+        let until = Instant::now() + patience;
+        while flock(&folder, FlockOperation::NonBlockingLockExclusive).is_err() {
+            if Instant::now() >= until {
+                return Err(Failure::KeyBusy);
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        Ok(Changing(folder))
+    }
+}
+
 /// A master kept under an account, if there is one.
 ///
 /// # Errors
 /// See [`Failure`].
-pub fn kept(account: &str, ask: Ask) -> Result<Option<Master>, Failure> {
-    let secret = keyring::read(account, ask)?;
-    Ok(secret.map(|secret| Master::parse(&secret)).transpose()?)
+pub fn kept(account: &str, ask: Ask) -> Result<Option<Kept>, Failure> {
+    let text = keyring::read(account, ask)?;
+    Ok(text.map(|text| Kept::parse(&text)).transpose()?)
+}
+
+/// The master that a vault's recipient belongs to, as it is kept.
+///
+/// # Errors
+/// [`Failure::Missing`] if the keyring has none for this vault, [`Failure::Mismatch`] if only others.
+pub fn belonging(dir: &Path, ask: Ask) -> Result<Kept, Failure> {
+    let Some(recipient) = vault::recipient(dir)? else { return Err(ReadError::NoRecipient.into()) };
+    let id = vault::vault_id(dir)?;
+    let others = match kept(&id, ask)? {
+        Some(current) if current.public() == recipient => return Ok(current),
+        current => current.is_some(),
+    };
+    match kept(&next_account(&id), ask)? {
+        Some(next) if next.public() == recipient => Ok(next),
+        Some(_) => Err(Failure::Mismatch),
+        None if others => Err(Failure::Mismatch),
+        None => Err(Failure::Missing),
+    }
+}
+
+/// Takes a master out of the form in which it is kept.
+///
+/// # Errors
+/// When there is no passphrase, or a wrong one.
+pub fn opened(kept: Kept, passphrase: impl FnOnce() -> Result<Zeroizing<String>, Failure>) -> Result<Master, Failure> {
+    match kept {
+        Kept::Plain(master) => Ok(master),
+        Kept::Locked(locked) => Ok(locked.open(&passphrase()?)?),
+    }
 }
 
 /// The master that a vault's recipient belongs to.
 ///
 /// # Errors
-/// [`Failure::Missing`] if the keyring has none for this vault, [`Failure::Mismatch`] if only others.
-pub fn master(dir: &Path, ask: Ask) -> Result<Master, Failure> {
-    let Some(recipient) = vault::recipient(dir)? else { return Err(ReadError::NoRecipient.into()) };
-    let id = vault::vault_id(dir)?;
-    let current = kept(&id, ask)?;
-    if let Some(master) = current.as_ref().filter(|master| master.public() == recipient) {
-        return Ok(Master::parse(&master.secret())?);
-    }
-    match kept(&next_account(&id), ask)? {
-        Some(next) if next.public() == recipient => Ok(next),
-        Some(_) => Err(Failure::Mismatch),
-        None if current.is_some() => Err(Failure::Mismatch),
-        None => Err(Failure::Missing),
-    }
+/// As [`belonging`] and [`opened`].
+pub fn master(
+    dir: &Path,
+    ask: Ask,
+    passphrase: impl FnOnce() -> Result<Zeroizing<String>, Failure>,
+) -> Result<Master, Failure> {
+    opened(belonging(dir, ask)?, passphrase)
 }
 
 /// Makes the master and gives the vault its recipient; if it has one, compares.
@@ -55,20 +108,37 @@ pub fn master(dir: &Path, ask: Ask) -> Result<Master, Failure> {
 /// See [`Failure`]. Whatever step fails, the next call goes on from there.
 pub fn ensure(dir: &Path) -> Result<Value, Failure> {
     if vault::recipient(dir)?.is_none() {
+        let _changing = Changing::begin(dir, PATIENCE)?;
         let id = vault::vault_id(dir)?;
         let master = match kept(&id, Ask::Person)? {
             // Kept by a call that did not get as far as the vault.
             Some(master) => master,
             None => {
-                let master = Master::generate();
-                keyring::store(&id, &master.secret(), Ask::Person)?;
+                let master = Kept::Plain(Master::generate());
+                keyring::store(&id, &master.text(), Ask::Person)?;
                 master
             }
         };
         vault::set_first_recipient(dir, &master.public())?;
     }
-    let master = master(dir, Ask::Person)?;
-    Ok(json!({"recipient": "verified", "key": master.public()}))
+    Ok(verified(&belonging(dir, Ask::Person)?, recovery(dir)?))
+}
+
+fn verified(kept: &Kept, recovery: Recovery) -> Value {
+    json!({"recipient": "verified", "key": kept.public(), "passphrase": matches!(kept, Kept::Locked(_)),
+        "recovery": recovery})
+}
+
+/// Whether a recovery key opens anything.
+///
+/// # Errors
+/// When the vault cannot be read.
+pub fn recovery(dir: &Path) -> Result<Recovery, Failure> {
+    Ok(match vault::recovery(dir)? {
+        vault::Recovery::None => Recovery::None,
+        vault::Recovery::Valid(since) => Recovery::Valid(since),
+        vault::Recovery::Voided(on) => Recovery::Voided(on),
+    })
 }
 
 /// Compares without asking anybody. A key that cannot be compared is an answer here, not a failure.
@@ -82,8 +152,13 @@ pub fn verify(dir: &Path) -> Result<(Value, u8), Failure> {
         Ok(None) | Err(ReadError::Open(OpenError::Absent)) => return Ok((none, 0)),
         Err(error) => return Err(error.into()),
     }
-    let failure = match master(dir, Ask::Nobody) {
-        Ok(master) => return Ok((json!({"recipient": "verified", "key": master.public()}), 0)),
+    // Whoever changes it just now completes it by themselves.
+    if let Ok(_changing) = Changing::begin(dir, Duration::ZERO) {
+        let _ = keeping::settle(dir, Ask::Nobody);
+    }
+    let recovery = recovery(dir)?;
+    let failure = match belonging(dir, Ask::Nobody) {
+        Ok(kept) => return Ok((verified(&kept, recovery), 0)),
         Err(failure) => failure,
     };
     let word = match &failure {
@@ -94,6 +169,10 @@ pub fn verify(dir: &Path) -> Result<(Value, u8), Failure> {
         // A stored text that is no key is not this vault's key.
         Failure::Vault(ReadError::NotAKey) => "mismatch",
         Failure::Usage(_)
+        | Failure::Typed(_)
+        | Failure::Passphrase
+        | Failure::WrongPassphrase
+        | Failure::KeyBusy
         | Failure::NotKept
         | Failure::Damaged(_)
         | Failure::Vault(_)
@@ -101,7 +180,8 @@ pub fn verify(dir: &Path) -> Result<(Value, u8), Failure> {
         | Failure::Cancelled
         | Failure::Other(_) => return Err(failure),
     };
-    let value = json!({"recipient": word, "message": failure.to_string(), "cure": failure.cure()});
+    let value = json!({"recipient": word, "message": failure.to_string(), "cure": failure.cure(),
+        "recovery": recovery});
     Ok((value, failure.code()))
 }
 

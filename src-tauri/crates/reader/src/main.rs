@@ -3,7 +3,7 @@
 //!
 //! It prints one JSON document on standard output and ends with a code: 0 done, 2 usage, 3 keyring locked, 4 no
 //! keyring, 5 key missing or another one, 6 vault damaged, 7 anything else, 8 an export that was no longer wanted, 9 a
-//! time that is still being written. Whatever is not 0 comes with a `message` and a `cure`.
+//! time that is still being written, 10 a passphrase. Whatever is not 0 comes with a `message` and a `cure`.
 //!
 //! Every reading is entered in the vault's log before the first byte is opened; [`vault::Opener`] gives nothing out
 //! otherwise. Before that byte, this program also closes its own door: see [`harden`].
@@ -14,9 +14,12 @@ mod failure;
 mod folder;
 mod forget;
 mod harden;
+mod keeping;
 mod keyring;
 mod keys;
+mod passphrase;
 mod progress;
+mod recovery;
 mod report;
 mod review;
 mod rotation;
@@ -73,15 +76,28 @@ fn main() -> ExitCode {
 
 fn run(args: &args::Args) -> Result<(Value, u8), Failure> {
     let dir = args.vault_dir()?;
+    let from = args.passphrase;
     match &args.command {
         args::Command::Keys { command: args::Keys::Ensure } => keys::ensure(&dir).map(|value| (value, 0)),
         args::Command::Keys { command: args::Keys::Verify } => keys::verify(&dir),
-        args::Command::Export(asked) => export::export(&dir, asked),
-        args::Command::Forget(asked) => forget::forget(&dir, asked).map(|value| (value, 0)),
-        args::Command::Summary { range } => report::summary(&dir, range),
+        args::Command::Keys { command: args::Keys::PassphraseSet { change, program } } => {
+            keeping::set_passphrase(&dir, from, *change, program).map(|value| (value, 0))
+        }
+        args::Command::Keys { command: args::Keys::PassphraseRemove { program } } => {
+            keeping::remove_passphrase(&dir, from, program).map(|value| (value, 0))
+        }
+        args::Command::Keys { command: args::Keys::RecoveryNew { program } } => {
+            recovery::new(&dir, from, program).map(|value| (value, 0))
+        }
+        args::Command::Keys { command: args::Keys::RecoveryUse { program } } => {
+            recovery::put_back(&dir, from, program).map(|value| (value, 0))
+        }
+        args::Command::Export(asked) => export::export(&dir, asked, from),
+        args::Command::Forget(asked) => forget::forget(&dir, asked, from).map(|value| (value, 0)),
+        args::Command::Summary { range } => report::summary(&dir, range, from),
         args::Command::Log { .. } => report::log(&dir),
-        args::Command::Verify { program, .. } => report::verify(&dir, program),
-        args::Command::ForgetRotate => rotation::forget_rotate(&dir).map(|value| (value, 0)),
+        args::Command::Verify { program, .. } => report::verify(&dir, program, from),
+        args::Command::ForgetRotate => rotation::forget_rotate(&dir, from).map(|value| (value, 0)),
         args::Command::Review { .. } | args::Command::Keeper => Err(Failure::Usage("These print no document.".into())),
     }
 }

@@ -3,6 +3,7 @@
 use crate::args::Range;
 use crate::failure::Failure;
 use crate::keyring::Ask;
+use crate::passphrase::{self, Source};
 use crate::{harden, keys, time};
 use policy::Wall;
 use serde::Serialize;
@@ -25,8 +26,8 @@ pub struct Opening {
 ///
 /// # Errors
 /// See [`Failure`].
-pub fn open(dir: &Path) -> Result<Opening, Failure> {
-    let master = keys::master(dir, Ask::Nobody)?;
+pub fn open(dir: &Path, from: Option<Source>) -> Result<Opening, Failure> {
+    let master = keys::master(dir, Ask::Nobody, || passphrase::present(from))?;
     Ok(Opening { opener: Opener::open(dir, master)?, rolled_back: keys::rolled_back(dir) })
 }
 
@@ -69,8 +70,8 @@ pub fn log(dir: &Path) -> Result<(Value, u8), Failure> {
 ///
 /// # Errors
 /// See [`Failure`].
-pub fn verify(dir: &Path, program: &str) -> Result<(Value, u8), Failure> {
-    let Opening { mut opener, rolled_back } = open(dir)?;
+pub fn verify(dir: &Path, program: &str, from: Option<Source>) -> Result<(Value, u8), Failure> {
+    let Opening { mut opener, rolled_back } = open(dir, from)?;
     let entry = reading(&opener, program, "verify", (Wall(i64::MIN), Wall(i64::MAX)))?;
     let session = opener.begin(time::now(), &entry)?;
     keys::keep_head(dir, session.head(), rolled_back);
@@ -103,9 +104,9 @@ struct Counts {
 ///
 /// # Errors
 /// See [`Failure`].
-pub fn summary(dir: &Path, asked: &Range) -> Result<(Value, u8), Failure> {
+pub fn summary(dir: &Path, asked: &Range, from: Option<Source>) -> Result<(Value, u8), Failure> {
     let range = (asked.from, asked.to);
-    let Opening { mut opener, rolled_back } = open(dir)?;
+    let Opening { mut opener, rolled_back } = open(dir, from)?;
     let entry = reading(&opener, &asked.program, "summary", range)?;
     let session = opener.begin(time::now(), &entry)?;
     keys::keep_head(dir, session.head(), rolled_back);

@@ -3,6 +3,10 @@
 mod desk;
 #[path = "reader/exporting.rs"]
 mod exporting;
+#[path = "reader/keeping.rs"]
+mod keeping;
+#[path = "reader/recovering.rs"]
+mod recovering;
 #[path = "reader/selecting.rs"]
 mod selecting;
 mod session;

@@ -171,6 +171,12 @@ pub enum ReadError {
     /// Eyelid has not ended the minute that is asked for.
     #[error("the recording of that time is still being written")]
     Unfinished,
+    /// The passphrase is not the one that the key is under.
+    #[error("the passphrase is not the right one")]
+    WrongPassphrase,
+    /// No copy of the key is sealed to a recovery key, or this is another recovery key.
+    #[error("this recovery key opens nothing here")]
+    NotRecovered,
     /// A sealed record does not open.
     #[error("a sealed record does not open: {0}")]
     Sealed(&'static str),
@@ -190,6 +196,10 @@ impl Cure for ReadError {
             ReadError::NoRecipient => "Grant consent first; that makes the key.",
             ReadError::WrongKey | ReadError::NotAKey => {
                 "Restore the keyring that belongs to this vault; without its key the vault cannot be opened by anyone."
+            }
+            ReadError::WrongPassphrase => "Type it again; capitals and blanks count.",
+            ReadError::NotRecovered => {
+                "Look whether it is the newest one: each forgetting voids it, and so does making another."
             }
             ReadError::Busy => "Close the other program that reads the vault and try again.",
             ReadError::Unfinished => "Try again in a minute; if Eyelid is not running, start it once.",

@@ -25,11 +25,13 @@ mod error;
 #[cfg(fuzzing)]
 pub mod fuzzing;
 pub mod item;
+mod kept;
 mod line;
 pub mod log;
 mod minutes;
 mod opener;
 mod queue;
+mod recovery;
 mod review;
 mod rotate;
 pub mod schema;
@@ -45,11 +47,13 @@ mod writer;
 
 pub use error::{AppendError, Cure, OpenError, ReadError, Trouble};
 pub use item::Item;
+pub use kept::{Kept, Locked};
 pub use line::{Summary, WithheldDay};
 pub use minutes::{Minute, Minutes};
 pub use opener::{
-    Damage, Frame, Opened, Opener, Session, log_holds, read_log, recipient, set_first_recipient, vault_id,
+    Damage, Frame, Opened, Opener, Session, log_entry, log_holds, read_log, recipient, set_first_recipient, vault_id,
 };
+pub use recovery::{Recovery, keep_recovery, recover, recovery};
 pub use review::{Entered, EpochMark, stretches};
 pub use rotate::{Rotated, rotate};
 pub use seal::Master;

@@ -60,6 +60,29 @@ pub enum Entry {
     },
     /// The master key was replaced, which put what was forgotten before out of reach of every earlier copy.
     Rotated,
+    /// How the key is kept is about to change.
+    Key {
+        /// In what way.
+        what: KeyChange,
+        /// The program that does it.
+        program: String,
+    },
+}
+
+/// How the keeping of the key changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum KeyChange {
+    /// It is put under a passphrase, or under another one.
+    PassphraseSet,
+    /// It is taken out of its passphrase.
+    PassphraseRemoved,
+    /// A recovery key was made, and a copy of the key sealed to it.
+    RecoveryMade,
+    /// A recovery key opened that copy, and the key goes back into the keyring.
+    RecoveryUsed,
+    /// The copy went with the key that it held, which was replaced.
+    RecoveryVoided,
 }
 
 /// An entry as it stands in the log.

@@ -122,6 +122,19 @@ pub fn read_log(dir: &Path) -> Result<Log, ReadError> {
     Ok(log::read(&schema::open(dir)?)?)
 }
 
+/// Enters something other than a reading in the log, durably.
+///
+/// # Errors
+/// See [`ReadError`].
+pub fn log_entry(dir: &Path, at: Wall, entry: &Entry) -> Result<Head, ReadError> {
+    let mut db = schema::open(dir)?;
+    db.execute_batch("PRAGMA synchronous = FULL")?;
+    let tx = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let head = log::append(&tx, at, entry)?;
+    tx.commit()?;
+    Ok(head)
+}
+
 /// Whether the log still holds the entry that `head` names; if not, the vault was rolled back or cut short.
 ///
 /// # Errors
@@ -218,7 +231,8 @@ pub(crate) fn range_of(entry: &Entry) -> (Wall, Wall) {
         | Entry::ConsentWithdrawn
         | Entry::Loosened { .. }
         | Entry::Forgotten { .. }
-        | Entry::Rotated => (Wall(i64::MAX), Wall(i64::MIN)),
+        | Entry::Rotated
+        | Entry::Key { .. } => (Wall(i64::MAX), Wall(i64::MIN)),
     }
 }
 

@@ -7,7 +7,7 @@ use crate::chain::{Hash, Link, Rechain};
 use crate::error::ReadError;
 use crate::log::{self, Entry};
 use crate::seal::{EpochKey, Master, PublicKey, SealError};
-use crate::{schema, store};
+use crate::{recovery, schema, store};
 use policy::Wall;
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 use std::path::Path;
@@ -47,6 +47,7 @@ pub fn rotate(dir: &Path, old: &Master, new: &Master, at: Wall, patience: Durati
         schema::set_meta(&tx, "recipient", &new.public())?;
         tx.execute("DELETE FROM meta WHERE name = 'rotation_due'", [])?;
         log::append(&tx, at, &Entry::Rotated)?;
+        recovery::void(&tx, at)?;
         tx.commit()?;
     } else if recipient.as_deref() == Some(new.public().as_str()) {
         drop(tx);

@@ -24,7 +24,9 @@
 //!
 //! `meta(name, value)`: `id` (random, names the vault in the keyring), `created`, `recipient` (the master's public half;
 //! absent until consent), `rotation_due` (`1` after forgetting, until the master is rotated), `synced` (a counter; each change
-//! of it brought all that was committed before safely onto the disk).
+//! of it brought all that was committed before safely onto the disk), `recovery` (the master as an age file in its text
+//! form, sealed to the printed recovery key), `recovery_since`, `recovery_voided` (when that was made, or taken away by a
+//! rotation).
 //!
 //! `epoch`: at most a minute of recording under one key (`kind = 'minute'`), or the totals of one day (`kind = 'day'`,
 //! `day` = its local date). `key`: age file to the master, holding the epoch's private key. `recipient`: its public

@@ -94,6 +94,17 @@ impl Master {
         self.0.to_public().to_string()
     }
 
+    /// As an age file in its text form that `to` opens.
+    pub(crate) fn seal_to(&self, to: &Master) -> Result<String, SealError> {
+        age::encrypt_and_armor(&to.0.to_public(), self.secret().as_bytes()).map_err(|_| SealError)
+    }
+
+    /// The other way round.
+    pub(crate) fn open_from(sealed: &str, by: &Master) -> Result<Master, ReadError> {
+        let text = open(&by.0, sealed.as_bytes())?;
+        Master::parse(std::str::from_utf8(&text).map_err(|_| ReadError::NotAKey)?)
+    }
+
     /// Opens an epoch's key.
     pub(crate) fn open_key(&self, sealed: &[u8]) -> Result<EpochKey, ReadError> {
         let line = open(&self.0, sealed)?;

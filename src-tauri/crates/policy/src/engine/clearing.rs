@@ -7,6 +7,8 @@ use crate::{Boot, Candidate, Clear, Cleared, Hold, Now, Sensor, Stream, WindowId
 const TITLE: u64 = 1500;
 /// The old window's pixels stay so long after the focus, the window or its title has changed, at most.
 const LINGER: u64 = 100;
+/// A terminal or a page has painted over a recovery key so long after it was told to, at most.
+const REPAINT: u64 = 1500;
 /// When only an input can help, ask again after so long.
 const AGAIN: u64 = 50;
 
@@ -31,7 +33,7 @@ impl Policy {
     }
 
     pub(super) fn prune(&mut self) {
-        let horizon = self.horizon().minus(LINGER);
+        let horizon = self.horizon().minus(LINGER.max(REPAINT));
         for track in self.reasons.iter_mut().chain(&mut self.off) {
             track.prune(horizon);
         }
@@ -101,6 +103,7 @@ fn linger(hold: Hold) -> u64 {
         | Hold::SecretField
         | Hold::FocusUnknown
         | Hold::NoIndicator => LINGER,
+        Hold::KeyShown => REPAINT,
         Hold::NotConsented
         | Hold::UserPause
         | Hold::OptOut

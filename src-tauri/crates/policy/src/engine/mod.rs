@@ -64,6 +64,7 @@ impl Reason {
             | Hold::SensitiveSite
             | Hold::PrivateWindow
             | Hold::SecretField
+            | Hold::KeyShown
             | Hold::FocusUnknown
             | Hold::ClockUncertain
             | Hold::VaultUnavailable
@@ -197,6 +198,7 @@ impl Policy {
             }
             Input::Focus(focus) => self.focused(at, focus),
             Input::SecretField(secret) => self.set(Hold::SecretField, secret, at),
+            Input::KeyShown(shown) => self.set(Hold::KeyShown, shown, at),
             Input::Pill(visible) => self.set(Hold::NoIndicator, !visible, at),
             Input::Presence(presence) => self.present(at, presence),
             Input::Locker(locks) => self.set_reason(Reason::Locker, locks, at),
@@ -397,6 +399,7 @@ fn says_away(input: &Input) -> bool {
         | Input::WindowGone(_)
         | Input::Focus(_)
         | Input::SecretField(_)
+        | Input::KeyShown(_)
         | Input::Pill(_)
         | Input::Asked(_)
         | Input::UpTo(..)

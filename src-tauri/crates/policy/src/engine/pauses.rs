@@ -243,6 +243,7 @@ impl Policy {
             | Hold::SensitiveSite
             | Hold::PrivateWindow
             | Hold::SecretField
+            | Hold::KeyShown
             | Hold::FocusUnknown
             | Hold::SessionLocked
             | Hold::ClockUncertain

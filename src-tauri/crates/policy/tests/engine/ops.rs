@@ -54,6 +54,7 @@ pub enum Said {
     Gone(u64),
     Focus(Focus),
     SecretField(bool),
+    KeyShown(bool),
     Pill(bool),
     Presence(Presence),
     Woke,
@@ -163,6 +164,7 @@ fn said() -> impl Strategy<Value = Said> {
     ];
     let rest = prop_oneof![
         3 => any::<bool>().prop_map(Said::ConfigValid),
+        3 => any::<bool>().prop_map(Said::KeyShown),
         3 => prop_oneof![Just(VaultState::Ready), Just(VaultState::Unavailable)].prop_map(Said::Vault),
         3 => proptest::sample::select(vec![
             Recipient::None, Recipient::Unchecked, Recipient::Locked, Recipient::Verified, Recipient::Mismatch,
@@ -212,6 +214,7 @@ pub fn desk(most: usize) -> impl Strategy<Value = Vec<Op>> {
         4 => sensor().prop_map(Said::UpTo),
         1 => any::<bool>().prop_map(Said::Rules),
         1 => streams().prop_map(Said::Consent),
+        1 => proptest::bool::weighted(0.3).prop_map(Said::KeyShown),
         1 => prop_oneof![Just(Said::PauseOpen), Just(Said::Resume)],
     ];
     let windows = prop_oneof![1 => Just(vec![]), 6 => proptest::collection::vec(0..3u64, 1..3)];

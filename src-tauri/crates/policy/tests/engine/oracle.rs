@@ -40,6 +40,7 @@ pub struct Oracle {
     pub streams: Streams,
     pill: bool,
     secret: bool,
+    key_shown: bool,
     pub presence: Presence,
     vault: bool,
     recipient: bool,
@@ -70,6 +71,7 @@ impl Oracle {
             streams: Streams::default(),
             pill: false,
             secret: false,
+            key_shown: false,
             presence: Presence::Locked,
             vault: false,
             recipient: false,
@@ -120,6 +122,7 @@ impl Oracle {
             (Hold::UserPause, self.pause.is_some()),
             (Hold::OptOut, self.begun.is_some() || (self.zone.is_none() && self.schedule != 0)),
             (Hold::SecretField, self.secret),
+            (Hold::KeyShown, self.key_shown),
             (Hold::FocusUnknown, unknown),
             (Hold::SessionLocked, self.presence == Presence::Locked),
             (Hold::ClockUncertain, self.clock_uncertain),
@@ -268,6 +271,7 @@ impl Oracle {
                 self.focus = *focus;
             }
             Said::SecretField(secret) => self.secret = *secret,
+            Said::KeyShown(shown) => self.key_shown = *shown,
             Said::Pill(visible) => self.pill = *visible,
             Said::Presence(Presence::Here) => {
                 if since(Hold::SessionLocked).is_none_or(|since| since <= at) {

@@ -13,7 +13,11 @@ pub fn linger(hold: Hold) -> u64 {
         Hold::FocusUnknown,
         Hold::NoIndicator,
     ];
-    if like_focus.contains(&hold) { 100 } else { 0 }
+    match hold {
+        Hold::KeyShown => 1500,
+        hold if like_focus.contains(&hold) => 100,
+        _ => 0,
+    }
 }
 
 /// Which holds a thing said may release; all others must stay.
@@ -28,6 +32,7 @@ pub fn may_release(said: &Said, hold: Hold) -> bool {
         }
         Said::ConfigValid(valid) => *valid && hold == ConfigInvalid,
         Said::SecretField(secret) => !secret && hold == SecretField,
+        Said::KeyShown(shown) => !shown && hold == KeyShown,
         Said::Pill(visible) => *visible && hold == NoIndicator,
         Said::Presence(presence) => *presence == Presence::Here && hold == SessionLocked,
         Said::UpTo(Sensor::Tray) => hold == TraySilent,
@@ -60,6 +65,7 @@ pub fn must_hold(said: &Said) -> Option<Hold> {
         Said::ConfigValid(false) => Some(Hold::ConfigInvalid),
         Said::Focus(Focus::Unknown) => Some(Hold::FocusUnknown),
         Said::SecretField(true) => Some(Hold::SecretField),
+        Said::KeyShown(true) => Some(Hold::KeyShown),
         Said::Pill(false) => Some(Hold::NoIndicator),
         Said::Presence(Presence::Locked) | Said::Woke => Some(Hold::SessionLocked),
         Said::Lost(Sensor::Display) => Some(Hold::SensorSilent),

@@ -233,6 +233,7 @@ impl World {
             Said::Window(0, WindowKind::Normal, Who::Editor, true),
             Said::Focus(Focus::Window(WindowId(0))),
             Said::SecretField(false),
+            Said::KeyShown(false),
             Said::Zone(self.zone.unwrap_or(0)),
         ] {
             self.say(&said, 0);
@@ -360,6 +361,7 @@ impl World {
             Said::Gone(id) => Input::WindowGone(WindowId(*id)),
             Said::Focus(focus) => Input::Focus(*focus),
             Said::SecretField(secret) => Input::SecretField(*secret),
+            Said::KeyShown(shown) => Input::KeyShown(*shown),
             Said::Pill(visible) => Input::Pill(*visible),
             Said::Presence(presence) => Input::Presence(*presence),
             Said::Woke => Input::Woke,

@@ -58,7 +58,11 @@ pub fn fit(mut answer: ReadAnswer) -> ReadAnswer {
             }
             ReadAnswer::Verified(verified) => verified.damage.truncate(verified.damage.len() / 2),
             ReadAnswer::Hours(hours) => newer_half(hours),
-            ReadAnswer::Report(_) | ReadAnswer::Picture(_) | ReadAnswer::Saved(_) | ReadAnswer::Failed(_) => {
+            ReadAnswer::Unlocked
+            | ReadAnswer::Report(_)
+            | ReadAnswer::Picture(_)
+            | ReadAnswer::Saved(_)
+            | ReadAnswer::Failed(_) => {
                 return too_long();
             }
         }

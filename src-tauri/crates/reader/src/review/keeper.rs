@@ -18,6 +18,8 @@ use zeroize::Zeroizing;
 
 #[derive(Serialize, Deserialize)]
 enum Ask {
+    /// The passphrase that it is under; answered as `Master` is.
+    Unlock(String),
     /// The master that the vault is sealed to.
     Master,
     /// Keep this head, unless the log was rolled back. No answer.
@@ -65,12 +67,18 @@ fn receive<T: DeserializeOwned>(from: &mut impl Read) -> std::io::Result<T> {
 /// The child's side: answers until its input closes.
 pub fn serve(dir: &Path) {
     let (mut input, mut output) = (std::io::stdin().lock(), std::io::stdout().lock());
+    let mut known: Option<Zeroizing<String>> = None;
     while let Ok(ask) = receive::<Ask>(&mut input) {
         let answer = match ask {
-            Ask::Master => match master(dir) {
-                Ok(master) => Answer::Master(master.secret().to_string()),
-                Err(failure) => Answer::Failed(failure.into()),
-            },
+            Ask::Unlock(passphrase) => {
+                let passphrase = Zeroizing::new(passphrase);
+                let answer = answered(master(dir, Some(&passphrase)));
+                if let Answer::Master(_) = answer {
+                    known = Some(passphrase);
+                }
+                answer
+            }
+            Ask::Master => answered(master(dir, known.as_ref())),
             Ask::Keep(head) => {
                 keys::keep_head(dir, &head, keys::rolled_back(dir));
                 continue;
@@ -87,13 +95,21 @@ pub fn serve(dir: &Path) {
     }
 }
 
-fn master(dir: &Path) -> Result<Master, Failure> {
-    let mut found = keys::master(dir, Prompt::Nobody);
+fn answered(master: Result<Master, Failure>) -> Answer {
+    match master {
+        Ok(master) => Answer::Master(master.secret().to_string()),
+        Err(failure) => Answer::Failed(failure.into()),
+    }
+}
+
+fn master(dir: &Path, known: Option<&Zeroizing<String>>) -> Result<Master, Failure> {
+    let passphrase = || known.cloned().ok_or(Failure::Passphrase);
+    let mut found = keys::master(dir, Prompt::Nobody, passphrase);
     for _ in 1..TRIES {
         if !matches!(found, Err(Failure::Mismatch)) {
             break;
         }
-        found = keys::master(dir, Prompt::Nobody);
+        found = keys::master(dir, Prompt::Nobody, passphrase);
     }
     found
 }
@@ -137,7 +153,24 @@ impl Keeper {
     /// # Errors
     /// Locked, missing, another one, or no keyring; a later call asks anew.
     pub fn master(&mut self) -> Result<Master, Refusal> {
-        match self.ask(&Ask::Master) {
+        self.given(&Ask::Master)
+    }
+
+    /// The same by a passphrase, which the child then keeps.
+    ///
+    /// # Errors
+    /// A wrong one, too.
+    pub fn unlock(&mut self, passphrase: &str) -> Result<Master, Refusal> {
+        let ask = Ask::Unlock(passphrase.to_owned());
+        let given = self.given(&ask);
+        if let Ask::Unlock(passphrase) = ask {
+            drop(Zeroizing::new(passphrase));
+        }
+        given
+    }
+
+    fn given(&mut self, ask: &Ask) -> Result<Master, Refusal> {
+        match self.ask(ask) {
             Ok(Answer::Master(secret)) => {
                 let secret = Zeroizing::new(secret);
                 Ok(Master::parse(&secret).map_err(Failure::from)?)

@@ -3,8 +3,8 @@
 use super::{Refusal, Review, fit};
 use crate::failure::Failure;
 use policy::Wall;
-use protocol::review::{LogEntry, LogLine, LogPage, Span};
-use vault::log::{Entry, Logged};
+use protocol::review::{KeyChange, LogEntry, LogLine, LogPage, Span};
+use vault::log::{self, Entry, Logged};
 use vault::{OpenError, ReadError};
 
 /// Entries of a page.
@@ -28,6 +28,16 @@ impl Review {
     }
 }
 
+fn change(what: log::KeyChange) -> KeyChange {
+    match what {
+        log::KeyChange::PassphraseSet => KeyChange::PassphraseSet,
+        log::KeyChange::PassphraseRemoved => KeyChange::PassphraseRemoved,
+        log::KeyChange::RecoveryMade => KeyChange::RecoveryMade,
+        log::KeyChange::RecoveryUsed => KeyChange::RecoveryUsed,
+        log::KeyChange::RecoveryVoided => KeyChange::RecoveryVoided,
+    }
+}
+
 fn line(logged: Logged) -> LogLine {
     let span = |from, to| Span { from: Wall(from), to: Wall(to) };
     let entry = match logged.entry {
@@ -48,6 +58,7 @@ fn line(logged: Logged) -> LogLine {
         }
         Entry::Forgotten { from, to, how } => LogEntry::Forgotten { span: Some(span(from, to)), how: fit::title(&how) },
         Entry::Rotated => LogEntry::Rotated,
+        Entry::Key { what, program } => LogEntry::Key { what: change(what), program: fit::title(&program) },
     };
     LogLine { number: logged.number, at: logged.at, entry }
 }

@@ -23,8 +23,8 @@ use crate::{harden, time};
 use index::Index;
 use keeper::Keeper;
 use policy::Wall;
-use protocol::ErrorCode;
 use protocol::review::{self, ReadAnswer, ReadAsk, Span, Verified};
+use protocol::{ErrorCode, Secret};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use vault::log::Entry;
@@ -121,6 +121,10 @@ impl Review {
 
     fn answer(&mut self, ask: ReadAsk) -> Result<(ReadAnswer, Zeroizing<Vec<u8>>), Refusal> {
         let answer = match ask {
+            ReadAsk::Unlock(passphrase) => {
+                self.unlock(&passphrase)?;
+                ReadAnswer::Unlocked
+            }
             ReadAsk::Hours => ReadAnswer::Hours(overview::hours(&self.dir)?),
             ReadAsk::Overview(span) => ReadAnswer::Overview(self.overview(range(span)?)?),
             ReadAsk::Moment(span) => ReadAnswer::Moment(self.moment(range(span)?)?),
@@ -135,6 +139,13 @@ impl Review {
             ReadAsk::Verify => ReadAnswer::Verified(self.verify()?),
         };
         Ok((answer, Zeroizing::default()))
+    }
+
+    /// Opens the key that is under a passphrase; the keeper keeps that for as long as this session lasts.
+    fn unlock(&mut self, passphrase: &Secret) -> Result<(), Refusal> {
+        let master = self.keeper.unlock(passphrase.as_str())?;
+        self.vault = Some(Opener::open(&self.dir, master).map_err(Failure::from)?);
+        Ok(())
     }
 
     /// The vault as it is now, with the master that it is sealed to now.

@@ -169,6 +169,21 @@ impl Desk {
         serde_json::from_str(&out).unwrap_or_else(|_| panic!("{args:?} should answer JSON, not {out:?}"))
     }
 
+    /// Runs the reader with lines on its standard input, passphrases first.
+    pub fn read_typed(&self, lines: &[&str], args: &[&str], code: i32) -> Value {
+        let mut child = self.talk(env!("CARGO_BIN_EXE_eyelid-reader"), &[args, &["--passphrase", "input"]].concat());
+        let input: String = lines.iter().map(|line| format!("{line}\n")).collect();
+        // One that refuses before it reads has closed it.
+        let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+        let output = child.wait_with_output().unwrap();
+        let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        assert_eq!((output.status.code(), &*err), (Some(code), ""), "{args:?}: {out}");
+        for line in lines {
+            assert!(!out.contains(line), "{args:?} repeats what was typed");
+        }
+        serde_json::from_str(&out).unwrap_or_else(|_| panic!("{args:?} should answer JSON, not {out:?}"))
+    }
+
     fn secret_tool(&self, verb: &[&str], suffix: &str, input: &str) -> Output {
         let account = format!("{}{suffix}", vault::vault_id(&self.vault()).unwrap());
         let mut tool = command("secret-tool", self.home())

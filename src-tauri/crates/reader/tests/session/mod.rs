@@ -5,6 +5,7 @@ mod figures;
 mod hostile;
 mod log;
 mod search;
+mod unlocking;
 
 use crate::desk::{self, Desk};
 use policy::Wall;

@@ -6,6 +6,7 @@ mod forgetting;
 mod garbage;
 mod measured;
 mod properties;
+mod recovery;
 mod retention;
 mod rotation;
 mod selecting;
