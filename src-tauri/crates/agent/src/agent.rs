@@ -75,6 +75,7 @@ pub struct Agent {
     pub(crate) display_name: String,
 
     pub(crate) screen: Screen,
+    pub(crate) packer: vault::bands::Packer,
     pub(crate) sensors: Sensors,
     pub(crate) pill: PillState,
     pub(crate) hotkeys: Echoes,
@@ -101,6 +102,8 @@ pub struct Screen {
     pub held_since: Option<Boot>,
     /// Redirection has been given back.
     pub released: bool,
+    /// Something of the last picture is kept, to draw the next one from.
+    pub kept: bool,
 }
 
 /// Questions to the sensors that are under way.

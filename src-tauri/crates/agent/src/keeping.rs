@@ -112,6 +112,7 @@ impl Agent {
         self.tell(at, Input::Pause(pause), now);
         // What is still in memory goes now, not at the next turn.
         self.holdback.sweep(&mut self.policy, &mut self.vault, now);
+        self.forget_picture();
         let state = self.save(now);
         let synced = self.with_vault(|vault, ticket| vault.sync(ticket));
         self.defer(Some(state), synced, Then::Paused { client, asked: now.wall_of(at) });
@@ -142,6 +143,7 @@ impl Agent {
     /// Forgets a range of time: what waits, what is on its way to the disk, what is stored.
     pub(crate) fn forget_range(&mut self, from: Wall, to: Wall, how: &str, then: Then) {
         self.terminals.forget(from, to);
+        self.forget_picture();
         self.holdback.forget(from, to);
         let ticket = self.with_vault(|vault, ticket| vault.forget((from, to), how, ticket));
         self.defer(None, ticket, then);

@@ -150,6 +150,7 @@ pub async fn start() -> anyhow::Result<Ready> {
         sandbox: sandbox::in_force(),
         display_name,
         screen: Screen::default(),
+        packer: vault::bands::Packer::new()?,
         sensors,
         pill: PillState::default(),
         hotkeys: Echoes::default(),
