@@ -83,6 +83,8 @@ pub struct Agent {
     pub(crate) terminals: crate::terminals::Typed,
 
     pub(crate) shown: Option<Snapshot>,
+    /// The text of the rules in it.
+    pub(crate) shown_rules: String,
     pub(crate) phase_since: Option<(protocol::Phase, Wall)>,
     pub(crate) holds_before: Vec<Hold>,
 }
@@ -128,6 +130,8 @@ pub struct Sensors {
     /// Pings of the tray app: number and time.
     pub tray_asked: BTreeMap<u64, Boot>,
     pub tray_number: u64,
+    /// Something has waited its time and lacks only a sensor's word: each answer sweeps.
+    pub waits: bool,
     /// When the hold-back is to be swept again.
     pub sweep_at: Option<Boot>,
     /// Suspended time at the last look, milliseconds.

@@ -48,10 +48,12 @@ impl Agent {
     /// Stores what is cleared, drops what is not, and asks the sensors where only their word is missing.
     pub(crate) fn sweep(&mut self, now: Now) -> Result<(), platform::Lost> {
         self.sensors.sweep_at = None;
+        self.sensors.waits = false;
         if let Some(oldest) = self.holdback.sweep(&mut self.policy, &mut self.vault, now) {
             let due = oldest.plus(self.hold_back_ms());
             if due <= now.boot {
                 // It waited its time, so only the word of a sensor is missing. Their answers sweep again.
+                self.sensors.waits = true;
                 self.ask_sensors(now)?;
             }
             self.sensors.sweep_at = Some(due.max(now.boot).plus(SWEEP_EVERY));

@@ -157,6 +157,7 @@ pub async fn start() -> anyhow::Result<Ready> {
         sites: crate::sites::Orders::default(),
         terminals: crate::terminals::Typed::default(),
         shown: None,
+        shown_rules: String::new(),
         phase_since: None,
         holds_before: Vec::new(),
     };

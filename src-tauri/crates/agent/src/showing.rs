@@ -180,8 +180,18 @@ impl Agent {
         Ok(())
     }
 
+    fn rules_info(&self) -> RulesInfo {
+        let rules = &self.config.rules;
+        RulesInfo { mode: rules.mode(), categories: rules.categories(), own: rules.own().to_vec() }
+    }
+
     /// The whole state, as clients see it.
     pub(crate) fn snapshot(&mut self, now: Now) -> Snapshot {
+        let rules = self.rules_info();
+        self.snapshot_with(rules, now)
+    }
+
+    fn snapshot_with(&mut self, rules: RulesInfo, now: Now) -> Snapshot {
         let holds = self.holds();
         let phase = self.phase(&holds);
         let since = match self.phase_since {
@@ -211,11 +221,7 @@ impl Agent {
             acknowledged: self.acknowledged.clone(),
             ending: self.policy.ending().map(|e| EndingInfo { at: now.wall_of(e.at), shown: e.shown }),
             last_app: self.last_app.as_ref().map(|(name, _)| name.clone()),
-            rules: RulesInfo {
-                mode: self.config.rules.mode(),
-                categories: self.config.rules.categories(),
-                own: self.config.rules.own().to_vec(),
-            },
+            rules,
             settings: self.config.settings.clone(),
             faults,
             recipient: self.recipient,
@@ -233,13 +239,22 @@ impl Agent {
 
     /// Tells clients what changed.
     pub(crate) fn publish(&mut self, now: Now) {
-        let new = self.snapshot(now);
+        // The rules are many and change with their text only: otherwise both sides leave them out.
+        let same = self.shown.is_some() && self.shown_rules == self.config.rules_text;
+        let left_out = RulesInfo { mode: self.config.rules.mode(), categories: Vec::new(), own: Vec::new() };
+        let kept = self.shown.as_mut().filter(|_| same).map(|s| std::mem::replace(&mut s.rules, left_out.clone()));
+        let rules = if same { left_out } else { self.rules_info() };
+        let mut new = self.snapshot_with(rules, now);
         let changes: Vec<Change> = match &self.shown {
             Some(old) => old.changes(&new).into_iter().filter(worth_telling).collect(),
             None => Vec::new(),
         };
         if !changes.is_empty() {
             self.tell_clients(Event::Changes(changes));
+        }
+        match kept {
+            Some(rules) => new.rules = rules,
+            None => self.shown_rules.clone_from(&self.config.rules_text),
         }
         self.shown = Some(new);
     }
