@@ -79,6 +79,7 @@ pub struct Agent {
     pub(crate) display_name: String,
 
     pub(crate) screen: Screen,
+    pub(crate) packer: vault::bands::Packer,
     pub(crate) sensors: Sensors,
     pub(crate) pill: PillState,
     pub(crate) hotkeys: Echoes,
@@ -86,6 +87,8 @@ pub struct Agent {
     pub(crate) terminals: crate::terminals::Typed,
 
     pub(crate) shown: Option<Snapshot>,
+    /// The text of the rules in it.
+    pub(crate) shown_rules: String,
     pub(crate) phase_since: Option<(protocol::Phase, Wall)>,
     pub(crate) holds_before: Vec<Hold>,
 }
@@ -105,6 +108,8 @@ pub struct Screen {
     pub held_since: Option<Boot>,
     /// Redirection has been given back.
     pub released: bool,
+    /// Something of the last picture is kept, to draw the next one from.
+    pub kept: bool,
 }
 
 /// Questions to the sensors that are under way.
@@ -129,6 +134,8 @@ pub struct Sensors {
     /// Pings of the tray app: number and time.
     pub tray_asked: BTreeMap<u64, Boot>,
     pub tray_number: u64,
+    /// Something has waited its time and lacks only a sensor's word: each answer sweeps.
+    pub waits: bool,
     /// When the hold-back is to be swept again.
     pub sweep_at: Option<Boot>,
     /// Suspended time at the last look, milliseconds.

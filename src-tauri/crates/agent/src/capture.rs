@@ -4,6 +4,7 @@ use crate::words;
 use policy::rules::Treatment;
 use policy::{Boot, Candidate, Identity, KeyLevel, Now, Policy, Stream, Streams, WindowId};
 use vault::Item;
+use vault::bands::Bands;
 use vault::item::{FocusItem, FrameItem, KeyItem, KeyKind, PointerItem, PointerKind, ShownWindow};
 
 /// A window as a candidate names it.
@@ -96,10 +97,11 @@ pub fn pointer(
     Some(Candidate { stream: Stream::Pointer, at, windows: vec![named.window], payload: Item::Pointer(item) })
 }
 
-/// A picture was composed. `name` tells who a shown window is, and which windows have to be permitted for it to be; a
-/// window nobody can name spoils the picture.
+/// A picture was composed, and packed as `pixels`. `name` tells who a shown window is, and which windows have to be
+/// permitted for it to be; a window nobody can name spoils the picture.
 pub fn frame(
     frame: &platform::Frame,
+    pixels: Bands,
     streams: Streams,
     name: impl Fn(WindowId) -> Option<(Vec<WindowId>, Identity)>,
     now: Now,
@@ -115,7 +117,6 @@ pub fn frame(
     }
     // Dated by its oldest pixel for what came before it, judged up to its newest by the margins.
     let at = Boot(frame.since.0);
-    let pixels = FrameItem::pack(&frame.pixels).ok()?;
     let item = FrameItem { at: stamp(at, now), width: frame.width, height: frame.height, pixels, shown };
     windows.sort_unstable();
     windows.dedup();

@@ -48,10 +48,12 @@ impl Agent {
     /// Stores what is cleared, drops what is not, and asks the sensors where only their word is missing.
     pub(crate) fn sweep(&mut self, now: Now) -> Result<(), platform::Lost> {
         self.sensors.sweep_at = None;
+        self.sensors.waits = false;
         if let Some(oldest) = self.holdback.sweep(&mut self.policy, &mut self.vault, now) {
             let due = oldest.plus(self.hold_back_ms());
             if due <= now.boot {
                 // It waited its time, so only the word of a sensor is missing. Their answers sweep again.
+                self.sensors.waits = true;
                 self.ask_sensors(now)?;
             }
             self.sensors.sweep_at = Some(due.max(now.boot).plus(SWEEP_EVERY));
@@ -112,6 +114,7 @@ impl Agent {
         self.tell(at, Input::Pause(pause), now);
         // What is still in memory goes now, not at the next turn.
         self.holdback.sweep(&mut self.policy, &mut self.vault, now);
+        self.forget_picture();
         let state = self.save(now);
         let synced = self.with_vault(|vault, ticket| vault.sync(ticket));
         self.defer(Some(state), synced, Then::Paused { client, asked: now.wall_of(at) });
@@ -142,6 +145,7 @@ impl Agent {
     /// Forgets a range of time: what waits, what is on its way to the disk, what is stored.
     pub(crate) fn forget_range(&mut self, from: Wall, to: Wall, how: &str, then: Then) {
         self.terminals.forget(from, to);
+        self.forget_picture();
         self.holdback.forget(from, to);
         let ticket = self.with_vault(|vault, ticket| vault.forget((from, to), how, ticket));
         self.defer(None, ticket, then);

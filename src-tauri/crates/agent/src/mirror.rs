@@ -155,6 +155,7 @@ impl Agent {
         self.mirror.darken();
         self.mirror.preview = None;
         self.terminals.clear();
+        self.forget_picture();
         if let Some(display) = self.display.as_mut() {
             // What the preview has seen was not recorded.
             display.renew();
@@ -269,7 +270,7 @@ impl Agent {
             fate: MirrorFate::Waits,
             windows: self.windows_of(frame),
         };
-        (Some(picture), (number != have).then(|| frame.pixels.clone()))
+        (Some(picture), (number != have).then(|| frame.pixels.joined().ok()).flatten())
     }
 
     fn windows_of(&self, frame: &FrameItem) -> Vec<MirrorWindow> {
@@ -345,6 +346,7 @@ impl Agent {
 
     /// What was shown must not be in the vault: the picture of this number and the keys beside it.
     fn drop_shown(&mut self, ticket: u64, number: u64) {
+        self.forget_picture();
         if let Some(preview) = &mut self.mirror.preview {
             preview.picture = None;
             preview.keys.clear();

@@ -93,8 +93,15 @@ impl Agent {
                 self.sensors.display_asked = false;
                 self.tell(now.boot, Input::UpTo(Sensor::Display, world::at(at)), now);
                 self.terminals.seen_up_to(world::at(at));
-                self.sensors.sweep_at = Some(now.boot);
+                self.answered(now);
             }
+        }
+    }
+
+    /// A sensor has spoken for a time: what waited for that alone is looked at again.
+    pub(crate) fn answered(&mut self, now: Now) {
+        if self.sensors.waits {
+            self.sensors.sweep_at = Some(now.boot);
         }
     }
 
@@ -190,6 +197,8 @@ impl Agent {
         self.tell(at, Input::Window { id: window, kind, identity, text }, now);
         if self.policy.treatment(window) != before {
             self.screen.changed = true;
+            // What waits of it goes now.
+            self.sensors.sweep_at = Some(now.boot);
         }
         if self.focus == Some(window) {
             self.note_focus(now.boot, now);
@@ -223,7 +232,7 @@ impl Agent {
                 self.sensors.access_asked = false;
                 self.sensors.access_up_to = self.sensors.access_up_to.max(world::at(at));
                 self.tell(now.boot, Input::UpTo(Sensor::Access, world::at(at)), now);
-                self.sensors.sweep_at = Some(now.boot);
+                self.answered(now);
             }
             AccessEvent::Late => {
                 // A password field that had the focus meanwhile is told of too late for what was typed into it: nothing

@@ -14,6 +14,8 @@ const PICTURE_EVERY: u64 = 1000;
 const PICTURE_SOON: u64 = 250;
 /// Redirection is given back after so long without a picture.
 const RELEASE_AFTER: u64 = 30_000;
+/// What is kept of the last picture, to draw the next one from, is wiped when the focus is unknown for so long.
+const KEEP_PICTURE: u64 = 1000;
 /// A covered pill is raised again after so long.
 const RAISE_EVERY: u64 = 10_000;
 
@@ -34,12 +36,30 @@ impl Agent {
             let due = self.display.as_ref().and_then(platform::Display::compose_due)?;
             return Some(earliest.max(crate::world::at(due)));
         }
-        if self.screen.released { None } else { self.screen.held_since.map(|since| since.plus(RELEASE_AFTER)) }
+        let since = self.screen.held_since?;
+        if self.screen.kept {
+            return Some(since.plus(KEEP_PICTURE));
+        }
+        if self.screen.released { None } else { Some(since.plus(RELEASE_AFTER)) }
+    }
+
+    /// Wipes what is kept of the last picture; the next one is drawn and packed from nothing.
+    pub(crate) fn forget_picture(&mut self) {
+        self.packer.forget();
+        if let Some(display) = self.display.as_mut() {
+            display.forget_picture();
+        }
+        self.screen.kept = false;
     }
 
     pub(crate) fn take_picture(&mut self, holds: &[Hold], now: Now) -> Result<(), platform::Lost> {
         if !self.picture_possible(holds) {
             let since = *self.screen.held_since.get_or_insert(now.boot);
+            // Between two windows the focus is unknown for a moment; every other hold wipes at once.
+            let moment = holds.iter().all(|hold| *hold == Hold::FocusUnknown);
+            if self.screen.kept && (!moment || now.boot.since(since) >= KEEP_PICTURE) {
+                self.forget_picture();
+            }
             if !self.screen.released && now.boot.since(since) >= RELEASE_AFTER {
                 if let Some(display) = self.display.as_mut() {
                     display.release_screen();
@@ -60,6 +80,7 @@ impl Agent {
         let (policy, world) = (&self.policy, &self.world);
         let allow = |window: platform::WindowId| policy.treatment(crate::world::id(window)) == Treatment::Record;
         let frame = display.compose(&allow)?;
+        self.screen.kept = true;
         self.screen.changed = false;
         self.screen.soon = false;
         self.screen.last = Some(now.boot);
@@ -74,9 +95,14 @@ impl Agent {
             let identity = world.identity(*principals.first()?)?.1;
             Some((principals, identity))
         };
-        if let Some(candidate) = capture::frame(&frame, streams, name, now) {
+        let changed = |x, y, width, height| frame.changed.within(x, y, width, height);
+        let packed = self.packer.pack(&frame.pixels, (frame.width, frame.height), &changed).ok();
+        let candidate = packed.and_then(|pixels| capture::frame(&frame, pixels, streams, name, now));
+        if let Some(candidate) = candidate {
             self.mirror.composed(&frame);
             self.take_in(candidate, now);
+        } else {
+            self.packer.forget();
         }
         // Composing waits for replies, and events came in with them.
         self.drain_display().map(|_| ())
@@ -155,8 +181,18 @@ impl Agent {
         Ok(())
     }
 
+    fn rules_info(&self) -> RulesInfo {
+        let rules = &self.config.rules;
+        RulesInfo { mode: rules.mode(), categories: rules.categories(), own: rules.own().to_vec() }
+    }
+
     /// The whole state, as clients see it.
     pub(crate) fn snapshot(&mut self, now: Now) -> Snapshot {
+        let rules = self.rules_info();
+        self.snapshot_with(rules, now)
+    }
+
+    fn snapshot_with(&mut self, rules: RulesInfo, now: Now) -> Snapshot {
         let holds = self.holds();
         let phase = self.phase(&holds);
         let since = match self.phase_since {
@@ -186,11 +222,7 @@ impl Agent {
             acknowledged: self.acknowledged.clone(),
             ending: self.policy.ending().map(|e| EndingInfo { at: now.wall_of(e.at), shown: e.shown }),
             last_app: self.last_app.as_ref().map(|(name, _)| name.clone()),
-            rules: RulesInfo {
-                mode: self.config.rules.mode(),
-                categories: self.config.rules.categories(),
-                own: self.config.rules.own().to_vec(),
-            },
+            rules,
             settings: self.config.settings.clone(),
             faults,
             recipient: self.recipient,
@@ -209,13 +241,22 @@ impl Agent {
 
     /// Tells clients what changed.
     pub(crate) fn publish(&mut self, now: Now) {
-        let new = self.snapshot(now);
+        // The rules are many and change with their text only: otherwise both sides leave them out.
+        let same = self.shown.is_some() && self.shown_rules == self.config.rules_text;
+        let left_out = RulesInfo { mode: self.config.rules.mode(), categories: Vec::new(), own: Vec::new() };
+        let kept = self.shown.as_mut().filter(|_| same).map(|s| std::mem::replace(&mut s.rules, left_out.clone()));
+        let rules = if same { left_out } else { self.rules_info() };
+        let mut new = self.snapshot_with(rules, now);
         let changes: Vec<Change> = match &self.shown {
             Some(old) => old.changes(&new).into_iter().filter(worth_telling).collect(),
             None => Vec::new(),
         };
         if !changes.is_empty() {
             self.tell_clients(Event::Changes(changes));
+        }
+        match kept {
+            Some(rules) => new.rules = rules,
+            None => self.shown_rules.clone_from(&self.config.rules_text),
         }
         self.shown = Some(new);
     }
@@ -225,6 +266,9 @@ impl Agent {
     pub(crate) fn switch_sensors(&mut self) -> Result<(), platform::Lost> {
         let streams = self.mirror.preview().unwrap_or_else(|| self.streams());
         self.listen();
+        if !streams.screen {
+            self.packer.forget();
+        }
         if let Some(display) = self.display.as_mut() {
             display.set_streams(platform::StreamSwitches {
                 screen: streams.screen,

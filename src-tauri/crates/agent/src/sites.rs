@@ -71,7 +71,7 @@ impl Agent {
                 self.sensors.sites_asked = false;
                 self.world.confirmed(world::at(at));
                 self.tell(now.boot, Input::UpTo(Sensor::Sites, world::at(at)), now);
-                self.sensors.sweep_at = Some(now.boot);
+                self.answered(now);
             }
         }
     }

@@ -20,12 +20,14 @@ mod visibility;
 pub use chord::{Chord, ChordError, ChordId};
 pub use error::{Lost, OpenError};
 pub use face::{Hidden, MonitorPill, OpenOptions, PillFace, PillShape, PillVisible, StreamSwitches};
-pub use frame::{Frame, Shown};
+pub use frame::{Changed, Frame, Shown};
 pub use region::Rect;
 pub use types::{Event, Facts, Focus, KeyEvent, Kind, Millis, PointerEvent, PointerKind, WindowId, Zeroizing};
 
 #[cfg(target_os = "linux")]
 pub mod access;
+#[cfg(target_os = "linux")]
+mod canvas;
 #[cfg(target_os = "linux")]
 mod clock;
 #[cfg(target_os = "linux")]

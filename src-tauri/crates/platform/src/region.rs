@@ -43,6 +43,10 @@ impl Rect {
         if r.is_empty() { Rect::default() } else { r }
     }
 
+    pub(crate) fn contains(self, other: Rect) -> bool {
+        self.intersect(other) == other
+    }
+
     pub(crate) fn area(self) -> i64 {
         if self.is_empty() { 0 } else { i64::from(self.width) * i64::from(self.height) }
     }
@@ -127,6 +131,24 @@ impl Region {
         for r in &other.0 {
             self.cut(*r);
         }
+    }
+
+    pub(crate) fn add_all(&mut self, other: &Region) {
+        for r in &other.0 {
+            self.add(*r);
+        }
+    }
+
+    /// What is in this one and not in `other`.
+    pub(crate) fn without(&self, other: &Region) -> Region {
+        let mut left = self.clone();
+        left.cut_all(other);
+        left
+    }
+
+    /// The same or more, in at most so many rectangles.
+    pub(crate) fn within_pieces(self, most: usize) -> Region {
+        if self.0.len() > most { Region::of(self.bounds()) } else { self }
     }
 
     pub(crate) fn clipped(&self, to: Rect) -> Region {

@@ -73,6 +73,11 @@ impl Display {
         match self.0 {}
     }
 
+    /// Wipes the kept picture.
+    pub fn forget_picture(&mut self) {
+        match self.0 {}
+    }
+
     /// Gives the screen back until the next [`compose`](Self::compose).
     pub fn release_screen(&mut self) {
         match self.0 {}

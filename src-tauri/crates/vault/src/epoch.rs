@@ -136,14 +136,14 @@ impl Epoch {
             tracing::warn!("a frame of an impossible size was dropped");
             return Ok(None);
         }
-        let raw = match seal::unpack(&frame.pixels, pixels * 4) {
-            Ok(raw) if raw.len() as u64 == pixels * 4 => raw,
-            Ok(_) | Err(_) => {
-                tracing::warn!("a frame that does not unpack to its size was dropped");
-                return Ok(None);
-            }
+        let cut = match self.known.cut(&frame.pixels, self.tip.count + 1) {
+            Ok(cut) if frame.pixels.size() == (frame.width, frame.height) => Some(cut),
+            Ok(_) | Err(_) => None,
         };
-        let mut cut = self.known.cut(&raw, frame.width, frame.height, self.tip.count + 1);
+        let Some(mut cut) = cut else {
+            tracing::warn!("a frame that does not unpack to its size was dropped");
+            return Ok(None);
+        };
         let wall = frame.at.wall.0;
         let mut rows = Vec::with_capacity(2);
         if let Some(fresh) = cut.fresh.take() {
@@ -202,7 +202,7 @@ impl Epoch {
     pub(crate) fn committed(&mut self, tip: Tip, cut: Option<Cut>) {
         self.tip = tip;
         if let Some(cut) = cut {
-            self.known.learn(cut.learn);
+            self.known.learn(cut);
         }
     }
 }

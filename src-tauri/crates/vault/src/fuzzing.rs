@@ -6,13 +6,14 @@ use crate::seal::{self, EpochKey};
 use crate::strips::Strips;
 use crate::tiles::{Run, TILE, strip, tiles_of};
 use rusqlite::{Connection, params};
+use zeroize::Zeroizing;
 
 /// The record that the frames take their tiles from.
 const SEQ: i64 = 2;
 
 /// Eight tiles.
-fn known() -> Vec<u8> {
-    (0..=250).cycle().take(8 * TILE).collect()
+fn known() -> Vec<Zeroizing<Vec<u8>>> {
+    (0..8).map(|tile| Zeroizing::new((tile..251).cycle().take(TILE).collect())).collect()
 }
 
 /// An epoch of which one record holds tiles, that may be exchanged.

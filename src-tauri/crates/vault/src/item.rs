@@ -2,10 +2,11 @@
 //!
 //! `Debug` of every type here prints its kind and time, never its content.
 
+use crate::bands::Bands;
 use policy::{Boot, Now, Stream, Wall};
 use serde::{Deserialize, Serialize};
 use std::fmt;
-use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
+use zeroize::{Zeroize, ZeroizeOnDrop};
 
 /// A recorded datum of any stream.
 #[derive(Debug)]
@@ -30,9 +31,9 @@ pub struct FrameItem {
     pub width: u32,
     /// Height in pixels.
     pub height: u32,
-    /// One zstd block (any level) of `width * height` pixels, four bytes each in the order B, G, R, unused; row by
-    /// row from the top, no padding between rows. [`FrameItem::pack`] makes one.
-    pub pixels: Zeroizing<Vec<u8>>,
+    /// Its pixels, `width` times `height`; a [`Packer`](crate::bands::Packer) packs them.
+    #[zeroize(skip)] // Bands wipe themselves when the last picture that shares them goes.
+    pub pixels: Bands,
     /// The allowed windows in it, bottom to top.
     pub shown: Vec<ShownWindow>,
 }
@@ -158,7 +159,7 @@ impl Item {
         let title = |t: &Option<String>| t.as_ref().map_or(0, String::len);
         128 + match self {
             Item::Frame(i) => {
-                i.pixels.len() + i.shown.iter().map(|w| 64 + w.app.len() + title(&w.title)).sum::<usize>()
+                i.pixels.bytes() + i.shown.iter().map(|w| 64 + w.app.len() + title(&w.title)).sum::<usize>()
             }
             Item::Key(i) => {
                 let kind = match &i.kind {
@@ -176,16 +177,6 @@ impl Item {
             }
             Item::Focus(i) => i.app.len() + title(&i.title),
         }
-    }
-}
-
-impl FrameItem {
-    /// Packs raw pixels (B, G, R, unused) the way [`FrameItem::pixels`] wants them: fast, to be held back in memory.
-    ///
-    /// # Errors
-    /// When the compressor cannot allocate.
-    pub fn pack(raw: &[u8]) -> std::io::Result<Zeroizing<Vec<u8>>> {
-        zstd::bulk::compress(raw, 1).map(Zeroizing::new)
     }
 }
 
@@ -258,7 +249,7 @@ mod tests {
                 at,
                 width: 1,
                 height: 1,
-                pixels: Zeroizing::new(vec![1]),
+                pixels: Bands::pack(&[1; 4], (1, 1)).unwrap(),
                 shown: vec![ShownWindow { app: "marker-a".into(), title: None, rect: (0, 0, 1, 1) }],
             }),
         ];

@@ -18,6 +18,7 @@
 //! - The recipient on disk is not believed: an epoch begins only while it equals the one that was adopted.
 //! - No path, title or recorded text appears in an error, a log line or a `Debug` output.
 
+pub mod bands;
 mod chain;
 mod consent;
 mod epoch;

@@ -3,10 +3,11 @@
 //! The look-up by content is keyed with a random key per epoch, lives in memory only and knows only tiles that
 //! were committed: a reference never points at something a crash took away.
 
+use crate::bands::{self, Bands, Unpacker};
 use crate::seal::{self, SealError};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
-use std::io::Write;
+use std::io::{self, Write};
 use zeroize::{Zeroize, Zeroizing};
 
 /// Edge of a tile in pixels.
@@ -56,6 +57,8 @@ type Content = [u8; 32];
 pub(crate) struct Known {
     key: Zeroizing<[u8; 32]>,
     places: HashMap<Content, Place>,
+    /// Where the tiles of the bands of the frame committed last are.
+    bands: HashMap<u64, Vec<Place>>,
 }
 
 /// A frame cut into tiles.
@@ -66,6 +69,7 @@ pub(crate) struct Cut {
     pub fresh: Option<Zeroizing<Vec<u8>>>,
     /// What [`Known`] learns when the new ones are committed.
     pub learn: Vec<(Content, Place)>,
+    bands: HashMap<u64, Vec<Place>>,
 }
 
 /// Columns and rows of tiles that cover a picture.
@@ -75,43 +79,59 @@ pub(crate) fn grid(width: u32, height: u32) -> (usize, usize) {
 
 impl Known {
     pub(crate) fn new() -> Result<Known, SealError> {
-        Ok(Known { key: Zeroizing::new(seal::random()?), places: HashMap::new() })
+        Ok(Known { key: Zeroizing::new(seal::random()?), places: HashMap::new(), bands: HashMap::new() })
     }
 
-    pub(crate) fn learn(&mut self, learn: Vec<(Content, Place)>) {
-        self.places.extend(learn);
+    /// A cut was committed.
+    pub(crate) fn learn(&mut self, cut: Cut) {
+        self.places.extend(cut.learn);
+        self.bands = cut.bands;
     }
 
-    /// Cuts a picture of B, G, R, unused bytes. New tiles will be in the tiles record `seq`.
-    pub(crate) fn cut(&self, pixels: &[u8], width: u32, height: u32, seq: i64) -> Cut {
-        let (columns, rows) = grid(width, height);
-        let mut fresh = Zeroizing::new(Vec::new());
-        let mut cut = Cut { runs: Vec::new(), fresh: None, learn: Vec::new() };
+    /// Cuts a picture. New tiles will be in the tiles record `seq`. A band that was in the frame committed last is not
+    /// looked at again.
+    ///
+    /// # Errors
+    /// When a band does not unpack to its size.
+    pub(crate) fn cut(&self, picture: &Bands, seq: i64) -> io::Result<Cut> {
+        let mut cut = Cut { runs: Vec::new(), fresh: None, learn: Vec::new(), bands: HashMap::new() };
+        let mut fresh = Vec::new();
         let mut new = HashMap::new();
         let mut tile = Zeroizing::new(vec![0_u8; TILE]);
-        for row in 0..rows {
-            for column in 0..columns {
-                copy_tile(pixels, width as usize, height as usize, column, row, &mut tile);
-                let content = *blake3::keyed_hash(&self.key, &tile).as_bytes();
-                let place = self.places.get(&content).or_else(|| new.get(&content)).copied();
-                let place = place.unwrap_or_else(|| {
-                    if fresh.is_empty() {
-                        // All at once, so that growing leaves no copies behind; what is not used is given back.
-                        fresh = Zeroizing::new(Vec::with_capacity((columns * rows - row * columns - column) * TILE));
-                    }
-                    fresh.extend_from_slice(&tile);
-                    let place = Place { seq, index: cut.learn.len() as u32 };
-                    cut.learn.push((content, place));
-                    new.insert(content, place);
-                    place
-                });
-                push(&mut cut.runs, place);
+        let mut unpacker = None;
+        for (n, (number, band)) in picture.each().enumerate() {
+            let mut places = Vec::new();
+            if let Some(known) = self.bands.get(&number) {
+                places.clone_from(known);
+            } else {
+                let unpacker = match &mut unpacker {
+                    Some(unpacker) => unpacker,
+                    none => none.insert(Unpacker::new()?),
+                };
+                let pixels = unpacker.unpack(picture, n)?;
+                if pixels.len() != band.width * band.height * 4 {
+                    return Err(io::ErrorKind::InvalidData.into());
+                }
+                for column in 0..band.width.div_ceil(EDGE) {
+                    copy_tile(pixels, band, column, &mut tile);
+                    let content = *blake3::keyed_hash(&self.key, &tile).as_bytes();
+                    let place = self.places.get(&content).or_else(|| new.get(&content)).copied();
+                    places.push(place.unwrap_or_else(|| {
+                        fresh.push(tile.clone());
+                        let place = Place { seq, index: cut.learn.len() as u32 };
+                        cut.learn.push((content, place));
+                        new.insert(content, place);
+                        place
+                    }));
+                }
             }
+            places.iter().for_each(|place| push(&mut cut.runs, *place));
+            cut.bands.insert(number, places);
         }
         if !fresh.is_empty() {
             cut.fresh = Some(strip(&fresh));
         }
-        cut
+        Ok(cut)
     }
 }
 
@@ -122,14 +142,15 @@ fn push(runs: &mut Vec<Run>, place: Place) {
     }
 }
 
-fn copy_tile(pixels: &[u8], width: usize, height: usize, column: usize, row: usize, tile: &mut [u8]) {
-    let (left, top) = (column * EDGE, row * EDGE);
-    let (w, h) = (EDGE.min(width - left), EDGE.min(height - top));
-    if w < EDGE || h < EDGE {
+/// Tile number `column` of a band.
+fn copy_tile(pixels: &[u8], band: bands::Place, column: usize, tile: &mut [u8]) {
+    let left = column * EDGE;
+    let w = EDGE.min(band.width - left);
+    if w < EDGE || band.height < EDGE {
         tile.zeroize();
     }
-    for y in 0..h {
-        let start = ((top + y) * width + left) * 4;
+    for y in 0..band.height {
+        let start = (y * band.width + left) * 4;
         let from = &pixels[start..start + w * 4];
         let to = &mut tile[y * EDGE * 3..(y * EDGE + w) * 3];
         for (bgrx, rgb) in from.chunks_exact(4).zip(to.chunks_exact_mut(3)) {
@@ -141,11 +162,10 @@ fn copy_tile(pixels: &[u8], width: usize, height: usize, column: usize, row: usi
 }
 
 /// Tiles one below the other, as a binary PPM.
-pub(crate) fn strip(tiles: &[u8]) -> Zeroizing<Vec<u8>> {
-    let mut ppm = Zeroizing::new(Vec::with_capacity(tiles.len() + 32));
-    let header = header(tiles.len() / TILE);
-    ppm.write_all(header.as_bytes()).expect("a Vec takes every write");
-    ppm.extend_from_slice(tiles);
+pub(crate) fn strip(tiles: &[Zeroizing<Vec<u8>>]) -> Zeroizing<Vec<u8>> {
+    let mut ppm = Zeroizing::new(Vec::with_capacity(tiles.len() * TILE + 32));
+    ppm.write_all(header(tiles.len()).as_bytes()).expect("a Vec takes every write");
+    tiles.iter().for_each(|tile| ppm.extend_from_slice(tile));
     ppm
 }
 
@@ -174,9 +194,14 @@ pub(crate) fn place_tile(tile: &[u8], rgb: &mut [u8], width: usize, height: usiz
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::bands::Packer;
 
     fn picture(width: usize, height: usize, seed: usize) -> Vec<u8> {
         (0..width * height).flat_map(|i| [(i + seed) as u8, (i / 7) as u8, (i / 300) as u8, 0xEE]).collect()
+    }
+
+    fn packed(pixels: &[u8], width: u32, height: u32) -> Bands {
+        Bands::pack(pixels, (width, height)).unwrap()
     }
 
     fn rebuild(cut: &Cut, width: usize, height: usize, tiles: &[u8]) -> Vec<u8> {
@@ -195,9 +220,9 @@ mod tests {
 
     #[test]
     fn a_picture_of_any_size_is_rebuilt_exactly() {
-        for (width, height) in [(1, 1), (63, 65), (64, 64), (200, 130), (129, 3)] {
+        for (width, height) in [(1, 1), (63, 65), (64, 64), (200, 130), (129, 3), (600, 70)] {
             let pixels = picture(width, height, 3);
-            let cut = Known::new().unwrap().cut(&pixels, width as u32, height as u32, 1);
+            let cut = Known::new().unwrap().cut(&packed(&pixels, width as u32, height as u32), 1).unwrap();
             let ppm = cut.fresh.as_ref().unwrap();
             let rgb = rebuild(&cut, width, height, tiles_of(ppm).unwrap());
             let expected: Vec<u8> = pixels.chunks_exact(4).flat_map(|p| [p[2], p[1], p[0]]).collect();
@@ -207,26 +232,60 @@ mod tests {
 
     #[test]
     fn only_committed_tiles_are_referenced() {
-        let pixels = picture(128, 128, 1);
+        let pixels = packed(&picture(128, 128, 1), 128, 128);
         let mut known = Known::new().unwrap();
-        let first = known.cut(&pixels, 128, 128, 1);
-        let lost = known.cut(&pixels, 128, 128, 3);
+        let first = known.cut(&pixels, 1).unwrap();
+        let lost = known.cut(&pixels, 3).unwrap();
         assert!(lost.runs.iter().all(|run| run.seq == 3), "the first was never committed");
-        known.learn(first.learn);
-        let second = known.cut(&pixels, 128, 128, 3);
-        assert!(second.fresh.is_none());
-        assert!(second.runs.iter().all(|run| run.seq == 1));
+        known.learn(first);
+        for again in [pixels, packed(&picture(128, 128, 1), 128, 128)] {
+            let second = known.cut(&again, 3).unwrap();
+            assert!(second.fresh.is_none());
+            assert!(second.runs.iter().all(|run| run.seq == 1));
+        }
+    }
+
+    #[test]
+    fn bands_of_the_frame_before_are_taken_over_with_their_tiles() {
+        let mut packer = Packer::new().unwrap();
+        let mut known = Known::new().unwrap();
+        let (mut strips, mut pixels) = (Vec::new(), picture(1100, 130, 5));
+        for (seq, changed) in [(1, None), (2, Some((3, 3))), (3, Some((700, 70))), (4, Some((700, 70))), (5, None)] {
+            if let Some((x, y)) = changed {
+                pixels[(y * 1100 + x) * 4] ^= seq as u8;
+            }
+            let within = |x, y, w, h| changed.is_some_and(|(a, b)| (x..x + w).contains(&a) && (y..y + h).contains(&b));
+            let cut = known.cut(&packer.pack(&pixels, (1100, 130), &within).unwrap(), seq).unwrap();
+            let fresh = cut.fresh.as_ref().map(|ppm| tiles_of(ppm).unwrap().to_vec());
+            assert_eq!(
+                fresh.as_ref().map(|f| f.len() / TILE),
+                [Some(54), Some(1), Some(1), Some(1), None][seq as usize - 1]
+            );
+            strips.push(fresh.unwrap_or_default());
+            let mut rgb = vec![0; 1100 * 130 * 3];
+            let mut number = 0;
+            for run in &cut.runs {
+                for index in run.from..run.from + run.n {
+                    let at = index as usize * TILE;
+                    place_tile(&strips[run.seq as usize - 1][at..at + TILE], &mut rgb, 1100, 130, number);
+                    number += 1;
+                }
+            }
+            let expected: Vec<u8> = pixels.chunks_exact(4).flat_map(|p| [p[2], p[1], p[0]]).collect();
+            assert!(rgb == expected, "picture {seq}");
+            known.learn(cut);
+        }
     }
 
     #[test]
     fn equal_tiles_of_one_frame_are_stored_once() {
-        let cut = Known::new().unwrap().cut(&vec![7; 640 * 640 * 4], 640, 640, 1);
+        let cut = Known::new().unwrap().cut(&packed(&vec![7; 640 * 640 * 4], 640, 640), 1).unwrap();
         assert_eq!(cut.learn.len(), 1);
     }
 
     #[test]
     fn a_strip_of_the_wrong_size_is_refused() {
-        let cut = Known::new().unwrap().cut(&picture(64, 64, 1), 64, 64, 1);
+        let cut = Known::new().unwrap().cut(&packed(&picture(64, 64, 1), 64, 64), 1).unwrap();
         let ppm = cut.fresh.unwrap();
         assert!(tiles_of(&ppm).is_some());
         assert!(tiles_of(&ppm[..ppm.len() - 1]).is_none());

@@ -11,12 +11,13 @@ use x11rb::protocol::res::ConnectionExt as _;
 use x11rb::protocol::screensaver::ConnectionExt as _;
 use x11rb::protocol::shape::ConnectionExt as _;
 use x11rb::protocol::shm::ConnectionExt as _;
+use x11rb::protocol::xfixes::ConnectionExt as _;
 use x11rb::protocol::xinput::ConnectionExt as _;
 use x11rb::protocol::xproto::{
     AtomEnum, ChangeWindowAttributesAux, ConnectionExt as _, CreateWindowAux, EventMask, ImageOrder, MapState,
     WindowClass,
 };
-use x11rb::protocol::{composite, damage, res, screensaver, shape, shm, xinput, xkb};
+use x11rb::protocol::{composite, damage, res, screensaver, shape, shm, xfixes, xinput, xkb};
 use x11rb::xcb_ffi::XCBConnection;
 
 use crate::clock::{ServerClock, boot_now};
@@ -99,6 +100,7 @@ fn check_extensions(conn: &XCBConnection) -> Result<(), OpenError> {
     for (name, shown) in [
         (composite::X11_EXTENSION_NAME, "Composite"),
         (damage::X11_EXTENSION_NAME, "DAMAGE"),
+        (xfixes::X11_EXTENSION_NAME, "XFIXES"),
         (shape::X11_EXTENSION_NAME, "SHAPE"),
         (shm::X11_EXTENSION_NAME, "MIT-SHM"),
         (randr::X11_EXTENSION_NAME, "RANDR"),
@@ -117,6 +119,10 @@ fn check_extensions(conn: &XCBConnection) -> Result<(), OpenError> {
         return Err(too_old("Composite 0.2"));
     }
     conn.damage_query_version(1, 1).map_err(broken)?.reply().map_err(broken)?;
+    let v = conn.xfixes_query_version(2, 0).map_err(broken)?.reply().map_err(broken)?;
+    if v.major_version < 2 {
+        return Err(too_old("XFIXES 2"));
+    }
     conn.shape_query_version().map_err(broken)?.reply().map_err(broken)?;
     let v = conn.shm_query_version().map_err(broken)?.reply().map_err(broken)?;
     if (v.major_version, v.minor_version) < (1, 2) {

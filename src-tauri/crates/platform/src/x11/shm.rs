@@ -36,7 +36,8 @@ impl Shm {
 
     pub(super) fn clear(&mut self, used: usize) {
         if let Some(part) = self.map.get_mut(..used) {
-            part.zeroize();
+            // The server has it too, so these writes cannot be left out; and they are many times as fast as volatile ones.
+            part.fill(0);
         }
     }
 

@@ -279,6 +279,7 @@ impl Display {
         top.unmanaged = e.override_redirect;
         let new = top.outer();
         self.stack.restack(e.window, e.above_sibling);
+        self.all_stale(e.window);
         self.stack_changed(old);
         self.pill_may_have_changed(new);
         if resized {
@@ -304,6 +305,7 @@ impl Display {
         } else {
             self.stack.tops.insert(0, top)
         }
+        self.all_stale(e.window);
         self.stack_changed(rect);
     }
 
@@ -317,6 +319,7 @@ impl Display {
         top.rect.x = i32::from(x) + top.border;
         top.rect.y = i32::from(y) + top.border;
         let new = top.outer();
+        self.all_stale(window);
         self.stack_changed(old);
         self.pill_may_have_changed(new);
     }
@@ -388,6 +391,7 @@ impl Display {
     fn changed_within(&mut self, window: u32) {
         let top = self.subjects.top_of(window).unwrap_or(window);
         if window != self.root {
+            self.all_stale(top);
             self.gate_changed(Some(top));
         }
     }

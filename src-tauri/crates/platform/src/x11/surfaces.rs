@@ -2,21 +2,38 @@
 //!
 //! A window that has still to pass the gate reports every rectangle that is painted. One that passed,
 //! or is not shown, reports once that something changed, and not again until it was looked at: a busy
-//! window then costs one event for each frame.
+//! window then costs one event for each frame. Where it painted is asked just before it is looked at; what is
+//! painted after that question counts for the frame after this one, whether or not it is in this one already.
+
+use std::collections::HashSet;
 
 use x11rb::connection::{Connection, SequenceNumber};
 use x11rb::protocol::composite::ConnectionExt as _;
 use x11rb::protocol::damage::{self, ConnectionExt as _, ReportLevel};
-use x11rb::protocol::xproto::ConnectionExt as _;
+use x11rb::protocol::xfixes::{ConnectionExt as _, FetchRegionReply};
+use x11rb::protocol::xproto::{ConnectionExt as _, Rectangle};
 
 use crate::Lost;
 use crate::clock::boot_now;
-use crate::region::Rect;
+use crate::region::{Rect, Region};
 
 use super::Display;
+use super::ask::seq_of;
+use super::compose::Item;
 
 /// So long after a reset every rectangle is reported in any case.
 const EAGER: u64 = 2000;
+
+/// More pieces of stale surface than this count as one.
+const PIECES: usize = 32;
+
+/// What a window in the last frame painted since it was fetched.
+pub(super) enum Stale {
+    /// That is not known.
+    All,
+    /// Relative to the window.
+    Part(Region),
+}
 
 pub(super) struct Damage {
     pub(super) id: u32,
@@ -55,7 +72,30 @@ impl Display {
         if let Some(old) = self.screen.damages.insert(window, Damage { id, born, quiet, spent: false }) {
             let _ = self.conn.damage_destroy(old.id);
         }
+        // What the old one was told and the new one was not is not known.
+        self.all_stale(window);
         Some(born)
+    }
+
+    /// Nothing that is kept of this window counts any more.
+    pub(super) fn all_stale(&mut self, window: u32) {
+        if self.screen.shown.contains(&window) {
+            self.screen.stale.insert(window, Stale::All);
+            self.screen.touched = true;
+        }
+    }
+
+    fn part_stale(&mut self, window: u32, areas: impl IntoIterator<Item = Rect>) {
+        if !self.screen.shown.contains(&window) {
+            return;
+        }
+        match self.screen.stale.entry(window).or_insert_with(|| Stale::Part(Region::default())) {
+            Stale::All => {}
+            Stale::Part(part) => {
+                areas.into_iter().for_each(|area| part.add(area));
+                *part = std::mem::take(part).within_pieces(PIECES);
+            }
+        }
     }
 
     /// Every rectangle of those that have still to pass, a mere sign of the others.
@@ -78,17 +118,31 @@ impl Display {
         }
     }
 
-    /// Before these windows are looked at: they report their next change again.
-    pub(super) fn rearm_damage(&mut self, windows: impl Iterator<Item = u32>) {
-        for window in windows {
-            if let Some(damage) = self.screen.damages.get_mut(&window)
-                && damage.quiet
-                && damage.spent
-            {
-                damage.spent = false;
-                let _ = self.conn.damage_subtract(damage.id, x11rb::NONE, x11rb::NONE);
+    /// Before these windows are looked at: asks where those painted of which a picture is `kept`, and makes them report their next change again.
+    pub(super) fn collect_damage(&mut self, items: &[Item], kept: &HashSet<u32>) -> Result<(), Lost> {
+        let mut asked = Vec::new();
+        for top in items.iter().filter(|i| i.part.is_some()).map(|i| i.top) {
+            let Some(damage) = self.screen.damages.get_mut(&top).filter(|d| d.quiet && d.spent) else { continue };
+            damage.spent = false;
+            let id = damage.id;
+            if kept.contains(&top) {
+                let _ = self.conn.damage_subtract(id, x11rb::NONE, self.screen.region);
+                asked.push((top, seq_of(self.conn.xfixes_fetch_region(self.screen.region))));
+            } else {
+                let _ = self.conn.damage_subtract(id, x11rb::NONE, x11rb::NONE);
             }
         }
+        if asked.is_empty() {
+            return Ok(());
+        }
+        self.sync()?;
+        for (top, seq) in asked {
+            match seq.and_then(|seq| self.answer::<FetchRegionReply>(seq)) {
+                Some(reply) => self.part_stale(top, reply.rectangles.iter().map(rect)),
+                None => self.all_stale(top),
+            }
+        }
+        Ok(())
     }
 
     pub(super) fn surface_reset(&mut self, id: u32) {
@@ -96,6 +150,7 @@ impl Display {
             return;
         }
         self.drop_pixmap(id);
+        self.all_stale(id);
         let Some(size) = self.stack.get(id).map(|t| t.rect) else { return };
         let quiet = self.screen.damages.get(&id).is_none_or(|d| d.quiet);
         let born = if quiet { self.make_damage(id, false) } else { None };
@@ -133,8 +188,9 @@ impl Display {
         if damage.quiet {
             damage.spent = true;
         } else {
-            let area = Rect::new(e.area.x.into(), e.area.y.into(), e.area.width.into(), e.area.height.into());
+            let area = rect(&e.area);
             self.screen.gate.damage(e.drawable, seq, area);
+            self.part_stale(e.drawable, [area]);
         }
         if self.screen.shown.contains(&e.drawable) {
             self.screen.touched = true;
@@ -164,4 +220,8 @@ impl Display {
         self.screen.pixmaps.insert(window, Pixmap { id, width: size.0, height: size.1 });
         Some(id)
     }
+}
+
+fn rect(r: &Rectangle) -> Rect {
+    Rect::new(r.x.into(), r.y.into(), r.width.into(), r.height.into())
 }

@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use x11rb::connection::Connection;
 use x11rb::protocol::shape::{self, ConnectionExt as _};
 use x11rb::protocol::xproto::{
-    AtomEnum, ClientMessageEvent, ClipOrdering, ConfigureWindowAux, ConnectionExt as _, CreateGCAux, CreateWindowAux,
-    EventMask, InputFocus, PropMode, Rectangle, StackMode, WindowClass,
+    AtomEnum, ClientMessageEvent, ClipOrdering, ColormapAlloc, ConfigureWindowAux, ConnectionExt as _, CreateGCAux,
+    CreateWindowAux, EventMask, InputFocus, PropMode, Rectangle, StackMode, WindowClass,
 };
 use x11rb::protocol::xtest::ConnectionExt as _;
 use x11rb::rust_connection::RustConnection;
@@ -27,10 +27,19 @@ pub struct Make {
     pub unmanaged: bool,
     pub transient: u32,
     pub purpose: Option<&'static str>,
+    /// Its colours have an alpha channel.
+    pub alpha: bool,
 }
 
-pub const MAKE: Make =
-    Make { at: (100, 100), size: (300, 200), colour: None, unmanaged: false, transient: 0, purpose: None };
+pub const MAKE: Make = Make {
+    at: (100, 100),
+    size: (300, 200),
+    colour: None,
+    unmanaged: false,
+    transient: 0,
+    purpose: None,
+    alpha: false,
+};
 
 impl Client {
     pub fn new(display: &str) -> Client {
@@ -68,7 +77,14 @@ impl Client {
             aux = aux.background_pixel(colour);
         }
         let ((x, y), (w, h)) = (make.at, make.size);
-        self.conn.create_window(0, id, self.root, x, y, w, h, 0, WindowClass::INPUT_OUTPUT, 0, &aux).unwrap();
+        let (mut depth, mut visual) = (0, 0);
+        if make.alpha {
+            (depth, visual) = (32, self.visual(32));
+            let colours = self.conn.generate_id().unwrap();
+            self.conn.create_colormap(ColormapAlloc::NONE, colours, self.root, visual).unwrap();
+            aux = aux.colormap(colours).border_pixel(0);
+        }
+        self.conn.create_window(depth, id, self.root, x, y, w, h, 0, WindowClass::INPUT_OUTPUT, visual, &aux).unwrap();
         let class = format!("test{nth}\0Test{nth}\0");
         let (replace, string) = (PropMode::REPLACE, AtomEnum::STRING);
         self.conn.change_property8(replace, id, AtomEnum::WM_CLASS, string, class.as_bytes()).unwrap();
@@ -86,6 +102,22 @@ impl Client {
             let (kind, value) = (self.atom("_NET_WM_WINDOW_TYPE"), self.atom(purpose));
             self.conn.change_property32(replace, id, kind, AtomEnum::ATOM, &[value]).unwrap();
         }
+        self.conn.map_window(id).unwrap();
+        self.sync();
+        id
+    }
+
+    fn visual(&self, depth: u8) -> u32 {
+        let mut depths = self.conn.setup().roots[0].allowed_depths.iter();
+        depths.find(|d| d.depth == depth).and_then(|d| d.visuals.first()).unwrap().visual_id
+    }
+
+    /// A window within another one.
+    pub fn inner(&self, parent: u32, at: (i16, i16), size: (u16, u16), colour: u32) -> u32 {
+        let id = self.conn.generate_id().unwrap();
+        let aux = CreateWindowAux::new().background_pixel(colour);
+        let class = WindowClass::INPUT_OUTPUT;
+        self.conn.create_window(0, id, parent, at.0, at.1, size.0, size.1, 0, class, 0, &aux).unwrap();
         self.conn.map_window(id).unwrap();
         self.sync();
         id

@@ -47,11 +47,11 @@ impl Farm {
     }
 
     pub fn make(&mut self, plot: Plot) -> u32 {
-        let Make { at, size, colour, unmanaged, transient, purpose } = plot.make;
+        let Make { at, size, colour, unmanaged, transient, purpose, alpha } = plot.make;
         let number = |n: Option<u32>| n.map_or(-1, i64::from);
         writeln!(
             self.input,
-            "{} {} {} {} {} {} {transient} {} {}",
+            "{} {} {} {} {} {} {transient} {} {} {}",
             at.0,
             at.1,
             size.0,
@@ -59,7 +59,8 @@ impl Farm {
             number(colour),
             u8::from(unmanaged),
             purpose.unwrap_or("-"),
-            number(plot.paint)
+            number(plot.paint),
+            u8::from(alpha)
         )
         .unwrap();
         let mut line = String::new();
@@ -121,6 +122,7 @@ fn farm() {
             unmanaged: n(5) == 1,
             transient: u32::try_from(n(6)).unwrap(),
             purpose,
+            alpha: n(9) == 1,
         };
         let id = client.make("farm", make);
         if let Some(colour) = colour(8) {

@@ -6,6 +6,7 @@ mod client;
 mod farm;
 mod frames;
 mod input;
+mod keeping;
 mod pill;
 mod server;
 mod watch;

@@ -11,6 +11,7 @@ use std::process::{Child, Command, Output, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 use tempfile::TempDir;
+use vault::bands::Bands;
 use vault::item::{FocusItem, FrameItem, KeyItem, KeyKind, PointerItem, PointerKind, ShownWindow};
 use vault::{Item, Master, Note, Ticket, Vault};
 use zbus::blocking::Proxy;
@@ -260,7 +261,7 @@ impl Desk {
             (0..width * height * 4).map(|i| ((i + seed).wrapping_mul(2_654_435_761) >> 13) as u8).collect()
         };
         let frame = |n: u32| {
-            let pixels = FrameItem::pack(&picture(n * 7919)).unwrap();
+            let pixels = Bands::pack(&picture(n * 7919), (width, height)).unwrap();
             Item::Frame(FrameItem { at: at(i64::from(n)), width, height, pixels, shown: Vec::new() })
         };
         self.record((0..number).map(frame).collect());
@@ -432,7 +433,7 @@ pub fn focus(ms: i64, app: &str, title: &str) -> Item {
 
 /// A picture that shows the editor.
 pub fn frame(ms: i64, seed: u32) -> Item {
-    let pixels = FrameItem::pack(&picture(seed)).unwrap();
+    let pixels = Bands::pack(&picture(seed), (200, 100)).unwrap();
     let shown = vec![ShownWindow { app: "editor".into(), title: Some("notes.txt".into()), rect: (1, 2, 30, 40) }];
     Item::Frame(FrameItem { at: at(ms), width: 200, height: 100, pixels, shown })
 }

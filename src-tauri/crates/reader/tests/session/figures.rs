@@ -5,6 +5,7 @@ use crate::desk::{Desk, Recorder, at, key};
 use protocol::review::{ReadAnswer, ReadAsk, Span};
 use std::time::{Duration, Instant};
 use vault::Item;
+use vault::bands::Bands;
 use vault::item::{FocusItem, FrameItem, KeyItem, KeyKind, PointerItem, PointerKind, ShownWindow};
 
 const DAY: i64 = 86_400_000;
@@ -96,7 +97,7 @@ fn work(recorder: &mut Recorder, day: i64, events: i64, frames: i64, seal: i64) 
                 let (app, title) = if i == 5 { at_window.clone() } else { window(&mut dice) };
                 ShownWindow { app, title, rect: (i * 10, i * 10, 800, 600) }
             });
-            let (shown, packed) = (shown.collect(), FrameItem::pack(&pixels).unwrap());
+            let (shown, packed) = (shown.collect(), Bands::pack(&pixels, (1920, 1080)).unwrap());
             let frame = FrameItem { at: at(day * DAY + ms), width: 1920, height: 1080, pixels: packed, shown };
             recorder.record(Item::Frame(frame));
             taken += 1;

@@ -6,6 +6,7 @@ use protocol::framing;
 use protocol::review::{ReadAsk, What};
 use std::io::Read;
 use vault::Item;
+use vault::bands::Bands;
 use vault::item::{FrameItem, ShownWindow};
 
 #[test]
@@ -18,7 +19,7 @@ fn hostile_titles_and_texts_are_passed_on_as_they_are_but_never_too_long() {
         recorder.record(focus(ms, "browser", &long));
         recorder.record(typed(ms, &long));
         let shown = vec![ShownWindow { app: long.clone(), title: Some(long.clone()), rect: (0, 0, 1, 1) }];
-        let pixels = FrameItem::pack(&[7; 4]).unwrap();
+        let pixels = Bands::pack(&[7; 4], (1, 1)).unwrap();
         recorder.record(Item::Frame(FrameItem { at: at(ms), width: 1, height: 1, pixels, shown }));
     }
     let bell = "\u{7}".repeat(4_100);

@@ -165,7 +165,7 @@ fn known(opened: &Opened) -> ((Stream, i64), Vec<u8>) {
 fn content(item: &Item) -> Vec<u8> {
     match item {
         Item::Frame(frame) => {
-            let raw = crate::seal::unpack(&frame.pixels, 1 << 20).unwrap();
+            let raw = crate::seal::unpack(&frame.pixels.joined().unwrap(), 1 << 20).unwrap();
             [&[0], &rgb(&raw)[..]].concat()
         }
         Item::Key(KeyItem { kind: KeyKind::Text(text), .. }) => text.clone().into_bytes(),

@@ -14,6 +14,7 @@ mod stock_tools;
 mod trouble;
 mod writing;
 
+use crate::bands::Bands;
 use crate::item::{FocusItem, FrameItem, KeyItem, KeyKind, PointerItem, PointerKind, ShownWindow};
 use crate::log::Entry;
 use crate::writer::Limits;
@@ -237,7 +238,7 @@ pub(crate) fn noise(width: u32, height: u32, seed: u32) -> Vec<u8> {
 
 pub(crate) fn frame(ms: i64, width: u32, height: u32, pixels: &[u8]) -> Item {
     let shown = vec![ShownWindow { app: "editor".into(), title: Some("notes.txt".into()), rect: (1, 2, 30, 40) }];
-    Item::Frame(FrameItem { at: at(ms), width, height, pixels: FrameItem::pack(pixels).unwrap(), shown })
+    Item::Frame(FrameItem { at: at(ms), width, height, pixels: Bands::pack(pixels, (width, height)).unwrap(), shown })
 }
 
 pub(crate) fn rgb(pixels: &[u8]) -> Vec<u8> {

@@ -30,7 +30,7 @@ fn side_by_side(ms: i64, editor: u32, chat: Option<u32>) -> Item {
     let window = |app: &str, x| ShownWindow { app: app.into(), title: None, rect: (x, 0, 64, 64) };
     let mut shown = vec![window("editor", 0)];
     shown.extend(chat.map(|_| window("chat", 64)));
-    let pixels = FrameItem::pack(&pixels).unwrap();
+    let pixels = Bands::pack(&pixels, SIZE).unwrap();
     Item::Frame(FrameItem { at: at(ms), width: SIZE.0, height: SIZE.1, pixels, shown })
 }
 

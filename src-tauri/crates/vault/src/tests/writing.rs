@@ -217,14 +217,17 @@ fn a_key_of_another_vault_is_refused() {
 #[test]
 fn a_frame_that_is_not_what_it_says_is_dropped_and_nothing_else_is() {
     let mut bench = Bench::new();
-    bench.append(frame(0, 64, 64, &[1; 100])).unwrap();
+    let but = |ms, (width, height), pixels: &[u8], change: fn(&mut FrameItem)| {
+        let mut item = frame(ms, width, height, pixels);
+        if let Item::Frame(frame) = &mut item {
+            change(frame);
+        }
+        item
+    };
+    bench.append(but(0, (5, 5), &[1; 100], |frame| (frame.width, frame.height) = (64, 64))).unwrap();
     bench.append(frame(1, 0, 64, &[])).unwrap();
-    let mut broken = frame(2, 64, 64, &noise(64, 64, 1));
-    if let Item::Frame(frame) = &mut broken {
-        frame.pixels.truncate(20);
-    }
-    bench.append(broken).unwrap();
-    bench.append(frame(3, u32::MAX, u32::MAX, &[1; 4])).unwrap();
+    bench.append(but(2, (64, 64), &noise(64, 64, 1), |frame| frame.pixels.spoil())).unwrap();
+    bench.append(but(3, (1, 1), &[1; 4], |frame| (frame.width, frame.height) = (u32::MAX, u32::MAX))).unwrap();
     bench.append(typed(4, "still here")).unwrap();
     bench.sync();
     assert_eq!(bench.text(), "still here");

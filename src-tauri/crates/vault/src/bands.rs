@@ -1,0 +1,261 @@
+//! A picture as it waits in memory: packed in bands. A band that did not change is shared with the picture before.
+
+use std::fmt;
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use zeroize::{Zeroize, Zeroizing};
+use zstd::bulk::{Compressor, Decompressor};
+
+use crate::tiles::EDGE;
+
+/// A band is so many tiles wide, and one high.
+const TILES: usize = 8;
+
+/// Fast, to be held back in memory.
+const LEVEL: i32 = 1;
+
+/// A picture's pixels, packed. Bands are shared among pictures as long as they are the same, and wiped when the last
+/// picture that has them goes.
+#[derive(Clone)]
+pub struct Bands {
+    width: u32,
+    height: u32,
+    bands: Vec<Band>,
+}
+
+/// One zstd block of a band's pixels, four bytes each in the order B, G, R, unused; row by row.
+#[derive(Clone)]
+struct Band {
+    /// Names its content among all bands of this process.
+    number: u64,
+    packed: Arc<Zeroizing<Vec<u8>>>,
+}
+
+/// The place of a band in its picture, in pixels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Place {
+    pub left: usize,
+    pub top: usize,
+    pub width: usize,
+    pub height: usize,
+}
+
+/// Packs one picture after another.
+pub struct Packer {
+    zstd: Compressor<'static>,
+    before: Option<Bands>,
+}
+
+impl fmt::Debug for Packer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Packer { .. }")
+    }
+}
+
+impl fmt::Debug for Bands {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Bands { .. }")
+    }
+}
+
+impl Packer {
+    /// One that has packed nothing yet.
+    ///
+    /// # Errors
+    /// When the compressor cannot allocate.
+    pub fn new() -> io::Result<Packer> {
+        Ok(Packer { zstd: Compressor::new(LEVEL)?, before: None })
+    }
+
+    /// Packs `width * height` pixels: four bytes each in the order B, G, R, unused; row by row from the top, no padding
+    /// between rows. What lies in no rectangle (left, top, width, height) that `changed` says may differ is taken over
+    /// from the picture packed before.
+    ///
+    /// # Errors
+    /// When there are too few pixels, or the compressor cannot allocate. Nothing is taken over from what was before.
+    pub fn pack(
+        &mut self,
+        raw: &[u8],
+        (width, height): (u32, u32),
+        changed: &dyn Fn(usize, usize, usize, usize) -> bool,
+    ) -> io::Result<Bands> {
+        let before = self.before.take().filter(|b| (b.width, b.height) == (width, height));
+        let size = (width as usize, height as usize);
+        if raw.len() != size.0 * size.1 * 4 {
+            return Err(io::ErrorKind::InvalidInput.into());
+        }
+        let mut rows = Zeroizing::new(Vec::with_capacity(TILES * EDGE * EDGE * 4));
+        let mut bands = Vec::new();
+        for (n, place) in places(size.0, size.1).enumerate() {
+            let Place { left, top, width, height } = place;
+            let same = before.as_ref().and_then(|b| b.bands.get(n)).filter(|_| !changed(left, top, width, height));
+            if let Some(band) = same {
+                bands.push(band.clone());
+                continue;
+            }
+            rows.clear();
+            for y in top..top + height {
+                let start = (y * size.0 + left) * 4;
+                rows.extend_from_slice(&raw[start..start + width * 4]);
+            }
+            bands.push(Band { number: fresh(), packed: Arc::new(Zeroizing::new(self.zstd.compress(&rows)?)) });
+        }
+        let bands = Bands { width, height, bands };
+        self.before = Some(bands.clone());
+        Ok(bands)
+    }
+
+    /// Forgets the picture packed before: the next one shares nothing.
+    pub fn forget(&mut self) {
+        self.before = None;
+    }
+}
+
+fn fresh() -> u64 {
+    static NUMBERS: AtomicU64 = AtomicU64::new(0);
+    NUMBERS.fetch_add(1, Ordering::Relaxed)
+}
+
+/// Where the bands of a picture are: from the left, then from the top.
+fn places(width: usize, height: usize) -> impl Iterator<Item = Place> {
+    let wide = TILES * EDGE;
+    (0..height).step_by(EDGE).flat_map(move |top| {
+        (0..width).step_by(wide).map(move |left| Place {
+            left,
+            top,
+            width: wide.min(width - left),
+            height: EDGE.min(height - top),
+        })
+    })
+}
+
+impl Bands {
+    /// Packs one picture by itself, as [`Packer::pack`] does.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn pack(raw: &[u8], size: (u32, u32)) -> io::Result<Bands> {
+        Packer::new()?.pack(raw, size, &|_, _, _, _| true)
+    }
+
+    /// Columns and rows.
+    #[must_use]
+    pub fn size(&self) -> (u32, u32) {
+        (self.width, self.height)
+    }
+
+    /// Bytes of memory, those of shared bands included.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.bands.iter().map(|band| band.packed.len()).sum()
+    }
+
+    /// The whole picture as one zstd block of its pixels, row by row from the top.
+    ///
+    /// # Errors
+    /// When zstd cannot allocate.
+    pub fn joined(&self) -> io::Result<Zeroizing<Vec<u8>>> {
+        let width = self.width as usize;
+        let mut raw = Zeroizing::new(vec![0; width * self.height as usize * 4]);
+        let mut unpacker = Unpacker::new()?;
+        for (n, place) in places(width, self.height as usize).enumerate() {
+            let band = unpacker.unpack(self, n)?;
+            for (y, row) in band.chunks_exact(place.width * 4).enumerate() {
+                let start = ((place.top + y) * width + place.left) * 4;
+                raw[start..start + row.len()].copy_from_slice(row);
+            }
+        }
+        Compressor::new(LEVEL)?.compress(&raw).map(Zeroizing::new)
+    }
+
+    /// Loses most of its first band.
+    #[cfg(test)]
+    pub(crate) fn spoil(&mut self) {
+        let mut packed = self.bands[0].packed.to_vec();
+        packed.truncate(20);
+        self.bands[0].packed = Arc::new(Zeroizing::new(packed));
+    }
+
+    /// The number and place of each band: from the left, then from the top.
+    pub(crate) fn each(&self) -> impl Iterator<Item = (u64, Place)> {
+        self.bands.iter().map(|b| b.number).zip(places(self.width as usize, self.height as usize))
+    }
+}
+
+/// Unpacks one band after another into the same memory, wiped at the end.
+pub(crate) struct Unpacker {
+    zstd: Decompressor<'static>,
+    raw: Vec<u8>,
+}
+
+impl Unpacker {
+    pub(crate) fn new() -> io::Result<Unpacker> {
+        Ok(Unpacker { zstd: Decompressor::new()?, raw: vec![0; TILES * EDGE * EDGE * 4] })
+    }
+
+    /// The pixels of band number `n` of a picture.
+    pub(crate) fn unpack(&mut self, of: &Bands, n: usize) -> io::Result<&[u8]> {
+        let band = of.bands.get(n).ok_or(io::ErrorKind::NotFound)?;
+        let length = self.zstd.decompress_to_buffer(&band.packed, &mut self.raw[..])?;
+        Ok(&self.raw[..length])
+    }
+}
+
+impl Drop for Unpacker {
+    fn drop(&mut self) {
+        self.raw.zeroize();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn picture(width: usize, height: usize, seed: usize) -> Vec<u8> {
+        (0..width * height).flat_map(|i| [(i + seed) as u8, (i / 7) as u8, (i / 300) as u8, 0xEE]).collect()
+    }
+
+    fn numbers(bands: &Bands) -> Vec<u64> {
+        bands.each().map(|(n, _)| n).collect()
+    }
+
+    #[test]
+    fn a_picture_of_any_size_is_joined_exactly() {
+        for (width, height) in [(1, 1), (63, 65), (512, 64), (513, 129), (1100, 200)] {
+            let raw = picture(width, height, 3);
+            let packed = Bands::pack(&raw, (width as u32, height as u32)).unwrap().joined().unwrap();
+            assert_eq!(zstd::bulk::decompress(&packed, raw.len() + 1).unwrap(), raw, "{width}x{height}");
+        }
+    }
+
+    #[test]
+    fn only_what_may_have_changed_is_packed_anew() {
+        let mut packer = Packer::new().unwrap();
+        let mut raw = picture(1100, 200, 3);
+        let first = packer.pack(&raw, (1100, 200), &|_, _, _, _| false).unwrap();
+        let at = (70 * 1100 + 600) * 4;
+        raw[at] ^= 1;
+        let within = |x, y, w, h| (x..x + w).contains(&600) && (y..y + h).contains(&70);
+        let second = packer.pack(&raw, (1100, 200), &within).unwrap();
+        let (a, b) = (numbers(&first), numbers(&second));
+        assert_eq!(a.iter().zip(&b).filter(|(a, b)| a != b).count(), 1);
+        assert_eq!(zstd::bulk::decompress(&second.joined().unwrap(), raw.len()).unwrap(), raw);
+    }
+
+    #[test]
+    fn another_size_a_mistake_and_a_forgotten_picture_share_nothing() {
+        let (mut packer, same) = (Packer::new().unwrap(), |_, _, _, _| false);
+        let raw = picture(128, 64, 1);
+        let first = packer.pack(&raw, (128, 64), &same).unwrap();
+        assert_eq!(numbers(&packer.pack(&raw, (128, 64), &same).unwrap()), numbers(&first));
+        let turned = packer.pack(&raw, (64, 128), &same).unwrap();
+        assert!(numbers(&turned).iter().all(|n| !numbers(&first).contains(n)));
+        assert!(packer.pack(&raw[1..], (64, 128), &same).is_err());
+        let after = packer.pack(&raw, (64, 128), &same).unwrap();
+        assert!(numbers(&after).iter().all(|n| !numbers(&turned).contains(n)));
+        packer.forget();
+        let forgot = packer.pack(&raw, (64, 128), &same).unwrap();
+        assert!(numbers(&forgot).iter().all(|n| !numbers(&after).contains(n)));
+    }
+}
