@@ -313,6 +313,12 @@ impl Desktop {
         process.with_context(|| format!("{part:?} is not running"))?.signal(signal)
     }
 
+    /// The process of a part that runs.
+    pub fn pid_of(&self, part: Part) -> Result<i32> {
+        let parts = lock(&self.parts);
+        parts.get(&part).map(Proc::pid).with_context(|| format!("{part:?} is not running"))
+    }
+
     /// What a part has printed.
     pub fn log_of(&self, part: Part) -> String {
         lock(&self.parts).get(&part).map(Proc::output_text).unwrap_or_default()
