@@ -23,7 +23,7 @@ pub async fn follow(link: Arc<Link>, faults: Arc<Faults>) {
     let registered: Arc<Mutex<Registered>> = Arc::default();
     listen(&link, &registered);
     // Without an X server the manager reports success and does nothing.
-    let manager = x11rb::connect(None).ok().and_then(|_| GlobalHotKeyManager::new().ok());
+    let manager = x11rb::connect(None).ok().and_then(|_| manager());
     let Some(manager) = manager.map(Arc::new) else {
         let cure = "Use the tray menu or the mark on the screen; start Eyelid in an X11 session for hotkeys.";
         return faults.raise(FaultCode::Hotkey, "Hotkeys do not work without an X11 display.", cure);
@@ -52,6 +52,13 @@ pub async fn follow(link: Arc<Link>, faults: Arc<Faults>) {
             () = tokio::time::sleep(TRY_AGAIN), if conflict => {}
         }
     }
+}
+
+/// Its thread, which looks for keys twenty times a second, takes the name of the one that starts it: so what that costs
+/// can be told apart from what is Eyelid's own.
+fn manager() -> Option<GlobalHotKeyManager> {
+    let started = std::thread::Builder::new().name("hotkeys".into()).spawn(|| GlobalHotKeyManager::new().ok());
+    started.ok()?.join().ok()?
 }
 
 /// Whether one of the two chords is not registered.

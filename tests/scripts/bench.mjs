@@ -1,15 +1,14 @@
-// Measures on the virtual desktop. Nothing here passes or fails by a time.
+// Builds Eyelid and measures what it costs, beside others. Nothing here passes or fails by a time.
+//
+// Arguments go to the instrument: --only WORD --seconds N --repeats N --json FILE --svg FILE
 
-import { build, page, pagePackages } from "./build.mjs";
+import { join } from "node:path";
+import { build, page, pagePackages, target } from "./build.mjs";
 import { setup } from "./setup.mjs";
 import { step } from "./steps.mjs";
 
-setup(["build", "desktop", "test"]);
+setup(["build", "desktop", "test", "bench"]);
 pagePackages();
 page();
-build();
-// Measurements are end-to-end tests that are ignored unless asked for, one at a time, and print their figures.
-step("figures", "cargo", [
-  ...["test", "--release", "--locked", "--workspace", "--test", "e2e", "--"],
-  ...["figures", "--ignored", "--nocapture", "--test-threads=1"],
-]);
+build({ withTour: true, examples: ["empty"] });
+step("bench", join(target, "eyelid-bench"), process.argv.slice(2));

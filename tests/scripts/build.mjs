@@ -9,7 +9,7 @@ import { setup } from "./setup.mjs";
 import { root, step } from "./steps.mjs";
 
 const programs = ["eyelid", "eyelid-agent", "eyelid-reader", "eyelidctl"];
-const tour = ["eyelid-tour", "eyelid-testwin", "eyelid-testtray", "eyelid-leaks", "eyelid-soak"];
+const tour = ["eyelid-tour", "eyelid-testwin", "eyelid-testtray", "eyelid-leaks", "eyelid-soak", "eyelid-bench"];
 
 /** Where cargo puts the programs. */
 export const target = join(process.env.CARGO_TARGET_DIR ?? join(root, "target"), "release");
@@ -30,11 +30,12 @@ export function page() {
 }
 
 /** The programs. All packages are always selected, so that their dependencies are built once, with one set of features. */
-export function build({ withTour = false } = {}) {
+export function build({ withTour = false, examples = [] } = {}) {
   const names = withTour ? [...programs, ...tour] : programs;
   step("the programs", "cargo", [
     ...["build", "--release", "--locked", "--workspace"],
     ...names.flatMap((name) => ["--bin", name]),
+    ...examples.flatMap((name) => ["--example", name]),
   ]);
 }
 

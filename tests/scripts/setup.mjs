@@ -1,6 +1,6 @@
 // Checks for what Eyelid needs from the system, and installs what is missing.
 //
-// As a program: node setup.mjs [build] [desktop] [test]   (all of them if none is named)
+// As a program: node setup.mjs [build] [desktop] [test] [bench]   (all of them if none is named)
 
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
@@ -59,6 +59,9 @@ const packages = {
     sqlite3: "reading the vault without Eyelid",
     zstd: "reading the vault without Eyelid",
     e2fsprogs: "a small file system that turns read-only",
+  },
+  bench: {
+    ffmpeg: "a recorder to be measured beside",
   },
 };
 

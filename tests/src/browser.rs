@@ -9,7 +9,8 @@ use crate::desktop::Desktop;
 use crate::process::Proc;
 
 /// Serves pages that are as their address says: `/any/path?title=T&colour=rrggbb`, and with `&push=/path&then=rrggbb`
-/// one that soon takes that other path and colour without being loaded anew. Each asks the server where to go next.
+/// one that soon takes that other path and colour without being loaded anew. Each asks the server where to go next, but
+/// for one with `&text=N`, which has so many paragraphs and is still.
 #[derive(Debug)]
 pub struct Web {
     port: u16,
@@ -20,6 +21,10 @@ pub struct Web {
 const FOLLOW: &str = "<script>setInterval(async () => { \
      const next = await (await fetch('/next')).text(); \
      if (next && next !== location.href) location.href = next; }, 200)</script>";
+
+const PARAGRAPH: &str = "<p>The harbour was busy at first light. Nets were mended on the quay, and the ferry to the \
+     islands left on time; the tide had turned in the night, and by noon the meadow behind the dyke lay under water, as \
+     it does each spring, to the delight of the geese and of nobody else.</p>";
 
 impl Web {
     /// Starts the server; it ends with the tests.
@@ -75,8 +80,12 @@ fn serve(mut stream: TcpStream, next: &Mutex<String>) -> std::io::Result<()> {
         ),
         (Some(_) | None, Some(_) | None) => String::new(),
     };
+    let (text, follow) = match value("text").and_then(|count| count.parse().ok()) {
+        Some(count) => (PARAGRAPH.repeat(count), ""),
+        None => (String::new(), FOLLOW),
+    };
     let body =
-        format!("<title>{title}</title><body style='background:#{colour}'><p>{title}</p>{script}{FOLLOW}</body>");
+        format!("<title>{title}</title><body style='background:#{colour}'><p>{title}</p>{text}{script}{follow}</body>");
     answer(&mut stream, "text/html", &body)
 }
 

@@ -313,9 +313,10 @@ impl Desktop {
         process.with_context(|| format!("{part:?} is not running"))?.signal(signal)
     }
 
-    /// The process of a part.
-    pub fn pid(&self, part: Part) -> Result<i32> {
-        Ok(lock(&self.parts).get(&part).with_context(|| format!("{part:?} is not running"))?.pid())
+    /// The process of a part that runs.
+    pub fn pid_of(&self, part: Part) -> Result<i32> {
+        let parts = lock(&self.parts);
+        parts.get(&part).map(Proc::pid).with_context(|| format!("{part:?} is not running"))
     }
 
     /// What a part has printed.

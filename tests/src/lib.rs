@@ -11,6 +11,7 @@
 
 mod a11y;
 mod apps;
+pub mod bench;
 mod browser;
 mod bus;
 mod clock;

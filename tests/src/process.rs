@@ -8,7 +8,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
-use rustix::process::{Pid, Signal, kill_process, kill_process_group};
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process, kill_process_group, waitid};
 
 use crate::spawn::{Leads, spawn};
 use crate::wait::wait_for;
@@ -106,6 +106,13 @@ impl Proc {
     pub fn wait_exit(&self, deadline: Duration) -> crate::Result<ExitStatus> {
         wait_for(&format!("{} to end", self.name), deadline, || lock(&self.child).try_wait().transpose())?
             .with_context(|| format!("waiting for {}", self.name))
+    }
+
+    /// Waits until it has ended, and leaves it in the table of processes: what it used can still be read there.
+    pub(crate) fn wait_ended(&self, deadline: Duration) -> crate::Result<()> {
+        let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT | WaitIdOptions::NOHANG;
+        wait_for(&format!("{} to end", self.name), deadline, || waitid(WaitId::Pid(self.pid), options).ok().flatten())
+            .map(drop)
     }
 
     /// All it has printed so far (for a program the harness talks with: its errors only).

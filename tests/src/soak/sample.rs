@@ -82,7 +82,7 @@ impl Reader {
     pub(super) fn new(desktop: &Desktop, eyelid: &Eyelid<'_>) -> Result<Reader> {
         let (conn, _) = RustConnection::connect(Some(desktop.display_name()))?;
         conn.res_query_version(1, 2)?.reply()?;
-        let server = desktop.pid(crate::desktop::Part::Display)?;
+        let server = desktop.pid_of(crate::desktop::Part::Display)?;
         Ok(Reader {
             agent: eyelid.pid_of("eyelid-agent").context("there is no agent")?,
             tray: eyelid.pid_of("eyelid").context("there is no tray app")?,

@@ -6,7 +6,6 @@ mod crashes;
 mod disks;
 mod endings;
 mod faults;
-mod figures;
 mod floods;
 mod forgetting;
 mod front;
