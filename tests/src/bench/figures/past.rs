@@ -10,6 +10,7 @@ use protocol::framing;
 use protocol::review::{ReadAnswer, ReadAsk, Span};
 use serde::Serialize;
 use vault::Item;
+use vault::bands::Bands;
 use vault::item::{FocusItem, FrameItem, KeyItem, KeyKind, PointerItem, PointerKind, ShownWindow};
 
 use super::recorder::{Recorder, T0, at};
@@ -193,7 +194,7 @@ fn work(recorder: &mut Recorder, day: i64, events: i64, pictures: i64) -> Result
                 ShownWindow { app, title: Some(title), rect: (i * 10, i * 10, 800, 600) }
             });
             let shown = shown.collect();
-            let (at, packed) = (at(day * DAY + ms), FrameItem::pack(&pixels)?);
+            let (at, packed) = (at(day * DAY + ms), Bands::pack(&pixels, (1920, 1080))?);
             recorder.record(Item::Frame(FrameItem { at, width: 1920, height: 1080, pixels: packed, shown }))?;
             taken += 1;
         }

@@ -7,6 +7,7 @@ use platform::{Display, OpenOptions, StreamSwitches};
 use rustix::fs::{MemfdFlags, ftruncate, memfd_create};
 use serde::Serialize;
 use vault::Item;
+use vault::bands::Packer;
 use vault::item::{FrameItem, ShownWindow};
 use x11rb::connection::Connection as _;
 use x11rb::protocol::shm::ConnectionExt as _;
@@ -51,6 +52,7 @@ pub fn measure(screen: &'static str, (w, h): (u32, u32)) -> Result<Picture> {
     let bare = Bare::open(&desktop, (w, h))?;
     let mut times: [Vec<f64>; 5] = Default::default();
     let [compose, pack, seal, grab, copy] = &mut times;
+    let mut packer = Packer::new()?;
     for n in 0..PICTURES {
         // The last one is the private one.
         stage.hand.activate(stage.windows[n % (stage.windows.len() - 1)].id)?;
@@ -62,7 +64,8 @@ pub fn measure(screen: &'static str, (w, h): (u32, u32)) -> Result<Picture> {
             Some((frame, ms(begun)))
         })?;
         let begun = Instant::now();
-        let pixels = FrameItem::pack(&frame.pixels)?;
+        let changed = |x, y, width, height| frame.changed.within(x, y, width, height);
+        let pixels = packer.pack(&frame.pixels, (frame.width, frame.height), &changed)?;
         pack.push(ms(begun));
         let shown = vec![ShownWindow { app: "editor".into(), title: None, rect: (0, 0, w, h) }];
         let when = at(i64::try_from(n)? * 1000);
