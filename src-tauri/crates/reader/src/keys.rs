@@ -185,6 +185,9 @@ pub fn verify(dir: &Path) -> Result<(Value, u8), Failure> {
     Ok((value, failure.code()))
 }
 
+/// A head is stored so often until it, or a further one, is read back.
+const HEAD_TRIES: usize = 5;
+
 /// Whether the vault's log still holds the head that the last reading kept in the keyring. Nothing if that cannot be told.
 pub fn rolled_back(dir: &Path) -> Option<bool> {
     let id = vault::vault_id(dir).ok()?;
@@ -196,12 +199,28 @@ pub fn rolled_back(dir: &Path) -> Option<bool> {
 
 /// Keeps the log's head beside the master. A rolled-back log is left as it is, so that it goes on to show.
 pub fn keep_head(dir: &Path, head: &Head, rolled_back: Option<bool>) {
-    let kept = || -> Option<()> {
-        let id = vault::vault_id(dir).ok()?;
-        let text = Zeroizing::new(serde_json::to_string(head).ok()?);
-        keyring::store(&head_account(&id), &text, Ask::Nobody).ok()
-    };
-    if rolled_back == Some(false) && kept().is_none() {
+    if rolled_back == Some(false) && keep_furthest(dir, head).is_err() {
         eprintln!("eyelid-reader: the log's head could not be kept in the keyring");
     }
+}
+
+/// Two readings may end at the same time: of their heads the further one stays, whoever is the last to keep one.
+fn keep_furthest(dir: &Path, head: &Head) -> Result<(), Failure> {
+    let account = head_account(&vault::vault_id(dir)?);
+    let text = Zeroizing::new(serde_json::to_string(head).map_err(|error| Failure::Other(error.to_string()))?);
+    for _ in 0..HEAD_TRIES {
+        let kept = keyring::read(&account, Ask::Nobody)?.and_then(|kept| serde_json::from_str::<Head>(&kept).ok());
+        if let Some(kept) = kept
+            && kept.count >= head.count
+            && vault::log_holds(dir, &kept)?
+        {
+            return Ok(());
+        }
+        match keyring::store(&account, &text, Ask::Nobody) {
+            // The other's was read back.
+            Ok(()) | Err(Failure::NotKept) => {}
+            Err(failure) => return Err(failure),
+        }
+    }
+    Err(Failure::NotKept)
 }
