@@ -7,6 +7,9 @@ use rusqlite::{Connection, OptionalExtension, params};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
+/// How something was forgotten that went by age or size.
+pub(crate) const RETENTION: &str = "retention";
+
 /// What is worth an entry.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
@@ -174,6 +177,29 @@ pub(crate) fn read(db: &Connection) -> Result<Log, rusqlite::Error> {
         log.head = Head { count: number, hash: chain::hex(&previous) };
     }
     Ok(log)
+}
+
+/// Whether a person forgot something since the master was replaced the last time; what goes by age or size does not
+/// count. What cannot be understood does.
+pub(crate) fn forgotten_by_a_person(db: &Connection) -> Result<bool, rusqlite::Error> {
+    let mut statement = db.prepare("SELECT entry FROM log ORDER BY number DESC")?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        match serde_json::from_str::<Logged>(&row.get::<_, String>(0)?).map(|logged| logged.entry) {
+            Ok(Entry::Rotated) => return Ok(false),
+            Ok(Entry::Forgotten { how, .. }) if how == RETENTION => {}
+            Ok(Entry::Forgotten { .. }) | Err(_) => return Ok(true),
+            Ok(
+                Entry::Consent { .. }
+                | Entry::ConsentWithdrawn
+                | Entry::Loosened { .. }
+                | Entry::Reading { .. }
+                | Entry::Export { .. }
+                | Entry::Key { .. },
+            ) => {}
+        }
+    }
+    Ok(false)
 }
 
 /// Whether the log still holds the entry that `head` names: if not, the vault was rolled back or cut short.

@@ -46,8 +46,8 @@ pub fn rotate(dir: &Path, old: &Master, new: &Master, at: Wall, patience: Durati
         rotated = rewrap_all(&tx, old, new)?;
         schema::set_meta(&tx, "recipient", &new.public())?;
         tx.execute("DELETE FROM meta WHERE name = 'rotation_due'", [])?;
+        recovery::replaced(&tx, at, old, new)?;
         log::append(&tx, at, &Entry::Rotated)?;
-        recovery::void(&tx, at)?;
         tx.commit()?;
     } else if recipient.as_deref() == Some(new.public().as_str()) {
         drop(tx);

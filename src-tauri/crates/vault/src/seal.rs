@@ -94,9 +94,14 @@ impl Master {
         self.0.to_public().to_string()
     }
 
-    /// As an age file in its text form that `to` opens.
-    pub(crate) fn seal_to(&self, to: &Master) -> Result<String, SealError> {
-        age::encrypt_and_armor(&to.0.to_public(), self.secret().as_bytes()).map_err(|_| SealError)
+    /// The same, to seal to.
+    pub(crate) fn recipient(&self) -> PublicKey {
+        PublicKey(self.0.to_public())
+    }
+
+    /// As an age file in its text form that the owner of `to` opens.
+    pub(crate) fn seal_to(&self, to: &PublicKey) -> Result<String, SealError> {
+        age::encrypt_and_armor(&to.0, self.secret().as_bytes()).map_err(|_| SealError)
     }
 
     /// The other way round.

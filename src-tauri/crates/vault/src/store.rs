@@ -283,7 +283,7 @@ impl Store {
             }
             let Some((from, to)) = gone else { return Ok(()) };
             schema::set_meta(tx, "rotation_due", "1")?;
-            log::append(tx, at, &Entry::Forgotten { from, to, how: "retention".into() }).map(drop)
+            log::append(tx, at, &Entry::Forgotten { from, to, how: log::RETENTION.into() }).map(drop)
         })?;
         Ok(gone.is_some())
     }

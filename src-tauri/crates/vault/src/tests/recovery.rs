@@ -46,7 +46,7 @@ fn a_rotation_takes_the_copy_away_in_the_same_step_and_an_earlier_copy_of_the_fi
         assert!(!contains(&std::fs::read(file.unwrap().path()).unwrap(), b"BEGIN AGE ENCRYPTED FILE"));
     }
     assert_eq!(changes(&bench), [KeyChange::RecoveryMade, KeyChange::RecoveryVoided]);
-    // The next rotation has none to void.
+    // What it was sealed to is gone, too; the next rotation has none to void.
     rotate(&bench.dir(), &new, &Master::generate(), Wall(T0 + 9), PATIENCE).unwrap();
     assert_eq!(changes(&bench).len(), 2);
     assert_eq!(recovery(&bench.dir()).unwrap(), Recovery::Voided(Wall(T0 + 5)));
@@ -60,4 +60,49 @@ fn no_copy_is_kept_of_a_master_that_the_vault_is_no_longer_sealed_to() {
     let late = keep_recovery(&bench.dir(), &old, &Master::generate(), Wall(T0), "test");
     assert!(matches!(late, Err(ReadError::WrongKey)));
     assert_eq!(recovery(&bench.dir()).unwrap(), Recovery::None);
+}
+
+#[test]
+fn what_goes_by_age_leaves_the_recovery_key_as_good_as_before_and_what_a_person_forgets_does_not() {
+    let bench = Bench::new();
+    let masters: [Master; 4] = std::array::from_fn(|_| Master::generate());
+    let (first, key) = (Master::parse(&bench.secret).unwrap(), Master::generate());
+    keep_recovery(&bench.dir(), &first, &key, Wall(T0), "test").unwrap();
+    let db = schema::open(&bench.dir()).unwrap();
+    let forgotten = |how: &str| {
+        let entry = Entry::Forgotten { from: 0, to: T0, how: how.into() };
+        crate::log::append(&db, Wall(T0), &entry).unwrap();
+    };
+    let mut old = &first;
+    for new in &masters[..2] {
+        forgotten("retention");
+        let before = copy(&bench, &new.public());
+        rotate(&bench.dir(), old, new, Wall(T0 + 5), PATIENCE).unwrap();
+        assert_eq!(recovery(&bench.dir()).unwrap(), Recovery::Valid(Wall(T0)));
+        assert_eq!(recover(&bench.dir(), &key).unwrap().public(), new.public());
+        assert_eq!(recover(&before, &key).unwrap().public(), old.public());
+        old = new;
+    }
+    assert_eq!(changes(&bench), [KeyChange::RecoveryMade]);
+    forgotten("menu");
+    forgotten("retention");
+    rotate(&bench.dir(), old, &masters[2], Wall(T0 + 9), PATIENCE).unwrap();
+    assert_eq!(recovery(&bench.dir()).unwrap(), Recovery::Voided(Wall(T0 + 9)));
+    // Nor does it come back with what goes by age later.
+    rotate(&bench.dir(), &masters[2], &masters[3], Wall(T0 + 10), PATIENCE).unwrap();
+    assert!(matches!(recover(&bench.dir(), &key), Err(ReadError::NotRecovered)));
+}
+
+#[test]
+fn whoever_can_write_the_file_does_not_get_the_next_master_sealed_to_a_key_of_theirs() {
+    let bench = Bench::new();
+    let (old, key, theirs) = (Master::parse(&bench.secret).unwrap(), Master::generate(), Master::generate());
+    keep_recovery(&bench.dir(), &old, &key, Wall(T0), "test").unwrap();
+    let db = schema::open(&bench.dir()).unwrap();
+    let to = schema::meta(&db, "recovery_to").unwrap().unwrap();
+    assert!(to.contains(&key.public()));
+    schema::set_meta(&db, "recovery_to", &to.replace(&key.public(), &theirs.public())).unwrap();
+    rotate(&bench.dir(), &old, &Master::generate(), Wall(T0 + 5), PATIENCE).unwrap();
+    assert!(matches!(recover(&bench.dir(), &theirs), Err(ReadError::NotRecovered)));
+    assert_eq!(recovery(&bench.dir()).unwrap(), Recovery::Voided(Wall(T0 + 5)));
 }
