@@ -106,12 +106,12 @@ impl Notices {
         }
         match snapshot.key.recovery {
             Recovery::Valid(_) => {
-                if std::mem::replace(&mut self.recovery, Some(true)) == Some(false) {
+                if self.recovery.replace(true) == Some(false) {
                     show.push(Show::Close(VOIDED));
                 }
             }
             Recovery::Voided(_) => {
-                if std::mem::replace(&mut self.recovery, Some(false)) == Some(true) && self.enabled {
+                if self.recovery.replace(false) == Some(true) && self.enabled {
                     show.push(plain(
                         VOIDED,
                         "What you deleted would have stayed within its reach. Make another one in Settings, under Key.",
