@@ -5,6 +5,7 @@ use policy::Wall;
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader, Write};
 use std::process::Child;
+use vault::log::Entry;
 use vault::{Kept, Locked, Master};
 
 const PASSPHRASE: &str = "correct horse battery";
@@ -73,6 +74,12 @@ fn is_nowhere(desk: &Desk, key: &str) {
     }
 }
 
+/// As the log tells of something that was forgotten.
+fn forgotten(desk: &Desk, how: &str) {
+    let entry = Entry::Forgotten { from: 0, to: desk::T0, how: how.into() };
+    vault::log_entry(&desk.vault(), Wall(desk::T0), &entry).unwrap();
+}
+
 #[test]
 fn a_recovery_key_brings_the_key_back_into_a_keyring_that_lost_it() {
     let desk = Desk::new();
@@ -129,11 +136,27 @@ fn a_key_that_was_only_shown_opens_nothing_and_leaves_the_one_before() {
 }
 
 #[test]
+fn what_goes_by_age_leaves_it_as_it_is() {
+    let desk = Desk::new();
+    let master = desk.recorded();
+    let key = made(&desk, "");
+    forgotten(&desk, "retention");
+    let next = desk.read(&["forget-rotate"], 0)["key"].clone();
+    assert_ne!(next, master.public());
+    assert_eq!(recovery(&desk), "valid");
+    desk.drop_kept("");
+    assert_eq!(desk.read_typed(&[&key], &USE, 0)["key"], next);
+    export(&desk, 0);
+    assert_eq!(changes(&desk), ["recovery-made", "recovery-used"]);
+}
+
+#[test]
 fn a_rotation_voids_it_and_one_shown_during_a_rotation_is_not_kept() {
     let desk = Desk::new();
     desk.recorded();
     let key = made(&desk, "");
     let before = desk.copy_vault();
+    forgotten(&desk, "menu");
     let (mut child, mut out, _) = shown(&desk, "");
     desk.read(&["forget-rotate"], 0);
     child.stdin.take().unwrap().write_all(b"kept\n").unwrap();
