@@ -39,6 +39,11 @@ export function build({ withTour = false, examples = [] } = {}) {
   ]);
 }
 
+/** The programs and all their tests at once: in one go no processor waits for the end of a step. */
+export function buildAll() {
+  step("the programs and their tests", "cargo", ["build", "--release", "--locked", "--workspace", "--bins", "--tests"]);
+}
+
 /** The Debian package, of the programs that were built. */
 export function bundle() {
   step("the package", "npx", ["--no", "tauri", "bundle", "--bundles", "deb", "--ci"]);

@@ -2,7 +2,7 @@
 //
 // Arguments are names of end-to-end tests: with some, only these are built for and run.
 
-import { build, bundle, page, pagePackages } from "./build.mjs";
+import { build, buildAll, bundle, page, pagePackages } from "./build.mjs";
 import { setup } from "./setup.mjs";
 import { fail, output, step } from "./steps.mjs";
 
@@ -42,7 +42,7 @@ step("clippy", "cargo", [
 ]);
 // What is selected is always the whole workspace, and only the targets differ: were packages left out, their
 // dependencies would be built again with other features.
-build({ withTour: true });
+buildAll();
 const metadata = output("cargo", ["metadata", "--locked", "--no-deps", "--format-version", "1"]);
 if (metadata === null) {
   fail("Failed: cargo metadata. Is Cargo.lock up to date?");
