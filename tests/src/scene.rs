@@ -86,12 +86,16 @@ pub fn text_in(export: &Export, title: &str) -> String {
     of_window.filter_map(|e| e["text"].as_str()).collect()
 }
 
-/// Eyelid, recording after a person's consent.
+/// Eyelid, recording after a person's consent, who has closed its window.
 pub fn recorded<'a>(desktop: &'a Desktop, streams: &str) -> Result<Eyelid<'a>> {
-    recorded_by(desktop, &EyelidOptions::default(), streams)
+    let eyelid = recorded_by(desktop, &EyelidOptions::default(), streams)?;
+    desktop.close(&desktop.window_by_title("Eyelid")?)?;
+    desktop.wait_no_window("Eyelid's", |w| w.title == "Eyelid" && !w.override_redirect)?;
+    eyelid.wait_status("recording", recording)?;
+    Ok(eyelid)
 }
 
-/// As [`recorded`], started in a way of its own.
+/// As [`recorded`], started in a way of its own; its window stays open.
 pub fn recorded_by<'a>(desktop: &'a Desktop, options: &EyelidOptions<'_>, streams: &str) -> Result<Eyelid<'a>> {
     let eyelid = Eyelid::start_with(desktop, options)?;
     eyelid.consent(streams)?;

@@ -26,8 +26,8 @@ pub use report::Report;
 use crate::Result;
 use crate::desktop::{Desktop, Wm};
 use crate::display::Rect;
-use crate::eyelid::Eyelid;
-use crate::scene::{ALL, STORED, everything, now_ms, recorded, recording, stored, wait_stored};
+use crate::eyelid::{Eyelid, EyelidOptions};
+use crate::scene::{ALL, STORED, everything, now_ms, recorded_by, recording, stored, wait_stored};
 use crate::wait::{LONG, wait_for};
 use policy::Hold;
 use x11rb::protocol::xproto::ConnectionExt as _;
@@ -60,7 +60,7 @@ pub fn run(plan: Plan) -> Result<Report> {
     let _picom = if picom { Some(compose(&desktop)?) } else { None };
     settings(&desktop)?;
     let mut scene = scene::Scene::set(&desktop, plan.seed)?;
-    let eyelid = recorded(&desktop, ALL)?;
+    let eyelid = recorded_by(&desktop, &EyelidOptions::default(), ALL)?;
     typing_is_stored(&desktop, &eyelid)?;
 
     let (from, display) = (now_ms(), desktop.display_name());

@@ -32,8 +32,6 @@ pub(super) struct Day<'a> {
 
 impl<'a> Day<'a> {
     pub(super) fn begin(desktop: &'a Desktop, eyelid: &'a Eyelid<'a>, seed: u64) -> Result<Day<'a>> {
-        // A look at Eyelid's window is taken later; until then the tray app has none.
-        desktop.close(&desktop.window_by_title("Eyelid")?)?;
         let (dice, now) = (Dice::new(seed), Instant::now());
         let windows = VecDeque::new();
         let mut day = Day { desktop, eyelid, dice, windows, opened: 0, switches: 0, forgotten: now, looked: now };

@@ -53,8 +53,6 @@ fn afterwards(desktop: &Desktop, eyelid: &Eyelid<'_>, agent: Option<i32>, before
     // The window manager may still be at work, and nobody may have the focus.
     wait_for("the window manager", 6 * LONG, || desktop.activate(&desktop.window_by_title("Diary").ok()?).ok())?;
     eyelid.wait_status("recording", recording)?;
-    // Out from under whatever is in front.
-    desktop.activate(&desktop.window_by_title("Eyelid")?)?;
     bring(desktop, eyelid, "Diary")?;
     desktop.input().set_gap_ms(30);
     let begun = now_ms();

@@ -1,7 +1,7 @@
 //! What a person clicks: the window, the tray's menu, a notification.
 
 use anyhow::Context;
-use eyelid_tests::scene::{ALL, holds, recorded, recording};
+use eyelid_tests::scene::{ALL, holds, recorded, recorded_by, recording};
 use eyelid_tests::{Desktop, Eyelid, EyelidOptions, LONG, Result, wait_for};
 
 /// Finds an element by its test id.
@@ -129,7 +129,7 @@ fn notifications_go_with_what_they_say_and_never_pile_up() -> Result<()> {
 #[test]
 fn a_second_start_brings_the_first_window_to_the_front() -> Result<()> {
     let desktop = Desktop::builder().full().start()?;
-    let eyelid = recorded(&desktop, ALL)?;
+    let eyelid = recorded_by(&desktop, &EyelidOptions::default(), ALL)?;
     let first = desktop.window_by_title("Eyelid")?;
     desktop.close(&first)?;
     desktop.wait_no_window("Eyelid's", |w| w.title == "Eyelid" && !w.override_redirect)?;

@@ -46,14 +46,6 @@ fn desk() -> Result<(Desktop, eyelid_tests::Entry)> {
     Ok((desktop, entry))
 }
 
-/// Recording, with no window of Eyelid's own before the others.
-fn alone(desktop: &Desktop) -> Result<Eyelid<'_>> {
-    let eyelid = recorded(desktop, ALL)?;
-    desktop.close(&desktop.window_by_title("Eyelid")?)?;
-    desktop.wait_no_window("Eyelid's", |w| w.title == "Eyelid" && !w.override_redirect)?;
-    Ok(eyelid)
-}
-
 fn chat(desktop: &Desktop) -> Result<TestWindow> {
     desktop.test_window(&TestWindowOptions {
         title: CHAT,
@@ -116,7 +108,7 @@ fn three_hundred_switches_leak_nothing_and_the_naive_recorders_beside_do() -> Re
 fn a_chat_beside_the_editor_is_a_grey_box_in_every_picture() -> Result<()> {
     let (desktop, _diary) = desk()?;
     let _chat = chat(&desktop)?;
-    let eyelid = alone(&desktop)?;
+    let eyelid = recorded(&desktop, ALL)?;
     ready(&desktop, &eyelid, "Diary")?;
     pictured(&desktop, &eyelid)?;
     let (x, y) = BESIDE.centre();
@@ -133,7 +125,7 @@ fn a_chat_that_is_raised_without_focus_is_in_no_picture() -> Result<()> {
     let (desktop, _diary) = desk()?;
     let chat = chat(&desktop)?;
     chat.move_to(EDITOR.x + 200, EDITOR.y + 60)?;
-    let eyelid = alone(&desktop)?;
+    let eyelid = recorded(&desktop, ALL)?;
     ready(&desktop, &eyelid, "Diary")?;
     let focus = desktop.focused_id()?;
     for _ in 0..10 {
@@ -148,7 +140,7 @@ fn a_chat_that_is_raised_without_focus_is_in_no_picture() -> Result<()> {
 #[test]
 fn a_chat_that_opens_while_recording_is_in_no_picture() -> Result<()> {
     let (desktop, _diary) = desk()?;
-    let eyelid = alone(&desktop)?;
+    let eyelid = recorded(&desktop, ALL)?;
     ready(&desktop, &eyelid, "Diary")?;
     for _ in 0..5 {
         let _chat = chat(&desktop)?;
@@ -172,7 +164,7 @@ fn a_toast_is_in_no_picture() -> Result<()> {
         kind,
         ..TestWindowOptions::default()
     };
-    let eyelid = alone(&desktop)?;
+    let eyelid = recorded(&desktop, ALL)?;
     ready(&desktop, &eyelid, "Diary")?;
     for kind in [None, Some("NOTIFICATION"), Some("TOOLTIP")] {
         let toast = desktop.test_window(&toast(kind))?;
@@ -190,7 +182,7 @@ fn a_toast_is_in_no_picture() -> Result<()> {
 fn a_window_that_has_not_painted_shows_nothing_of_the_chat_below() -> Result<()> {
     let (desktop, _diary) = desk()?;
     let _chat = chat(&desktop)?;
-    let eyelid = alone(&desktop)?;
+    let eyelid = recorded(&desktop, ALL)?;
     ready(&desktop, &eyelid, "Diary")?;
     for _ in 0..3 {
         let sheet = desktop.test_window(&TestWindowOptions {
@@ -219,7 +211,7 @@ fn keys_typed_into_a_chat_are_under_no_window() -> Result<()> {
     // Only the rule keeps its text out.
     std::fs::write(folder.join("config.toml"), "text_apps = [\"slack\"]\n")?;
     let _chat = chat(&desktop)?;
-    let eyelid = alone(&desktop)?;
+    let eyelid = recorded(&desktop, ALL)?;
     ready(&desktop, &eyelid, "Diary")?;
     entry.clear()?;
     desktop.input().set_gap_ms(2);
@@ -248,7 +240,7 @@ fn keys_typed_into_a_chat_are_under_no_window() -> Result<()> {
 fn no_word_of_the_app_that_held_is_stored() -> Result<()> {
     let (desktop, _diary) = desk()?;
     let _chat = chat(&desktop)?;
-    let eyelid = alone(&desktop)?;
+    let eyelid = recorded(&desktop, ALL)?;
     ready(&desktop, &eyelid, "Diary")?;
     for _ in 0..3 {
         desktop.activate(&desktop.window_by_title(CHAT)?)?;
@@ -282,7 +274,7 @@ fn a_page_that_turns_private_before_its_title_does_is_in_no_picture() -> Result<
         place: BESIDE,
         ..TestWindowOptions::default()
     })?;
-    let eyelid = alone(&desktop)?;
+    let eyelid = recorded(&desktop, ALL)?;
     let id = desktop.window_by_title("Recipes \u{2014} Mozilla Firefox")?.id;
     for _ in 0..5 {
         desktop.activate_id(id)?;
@@ -320,7 +312,7 @@ fn a_setting_and_a_rule_are_heeded_as_soon_as_they_are_saved() -> Result<()> {
         place: BESIDE,
         ..TestWindowOptions::default()
     })?;
-    let eyelid = alone(&desktop)?;
+    let eyelid = recorded(&desktop, ALL)?;
     desktop.input().set_gap_ms(30);
     let typed = |text: &str| -> Result<()> {
         bring(&desktop, &eyelid, "Pad")?;
@@ -360,7 +352,7 @@ fn a_setting_and_a_rule_are_heeded_as_soon_as_they_are_saved() -> Result<()> {
 #[test]
 fn a_password_typed_right_after_tab_is_not_stored() -> Result<()> {
     let (desktop, entry) = desk()?;
-    let eyelid = alone(&desktop)?;
+    let eyelid = recorded(&desktop, ALL)?;
     ready(&desktop, &eyelid, "Diary")?;
     desktop.input().set_gap_ms(2);
     for password in ["789", "897", "978"].into_iter().cycle().take(18) {
@@ -391,7 +383,7 @@ fn a_terminal_gives_no_text() -> Result<()> {
     xterm.args(["-T", "Terminal", "-e", "sh", "-c", "stty -echo; read line; stty echo; echo done; sleep 1000"]);
     let _xterm = desktop.spawn(xterm)?;
     desktop.window_by_title("Terminal")?;
-    let eyelid = alone(&desktop)?;
+    let eyelid = recorded(&desktop, ALL)?;
     ready(&desktop, &eyelid, "Terminal")?;
     let begun = now_ms();
     desktop.input().set_gap_ms(30);

@@ -150,7 +150,6 @@ fn a_recorder_that_does_not_take_the_pause_key_is_ended_and_the_next_one_begins_
     eyelid.ctl_ok(&["resume"])?;
     eyelid.wait_status("recording", recording)?;
     let begun = now_ms();
-    desktop.activate(&desktop.window_by_title("Eyelid")?)?;
     bring(&desktop, &eyelid, "Diary")?;
     wait_stored(&eyelid, "screen", begun)?;
     let export = everything(&eyelid)?;
