@@ -91,7 +91,6 @@ pub fn recorded<'a>(desktop: &'a Desktop, streams: &str) -> Result<Eyelid<'a>> {
     let eyelid = recorded_by(desktop, &EyelidOptions::default(), streams)?;
     desktop.close(&desktop.window_by_title("Eyelid")?)?;
     desktop.wait_no_window("Eyelid's", |w| w.title == "Eyelid" && !w.override_redirect)?;
-    eyelid.wait_status("recording", recording)?;
     Ok(eyelid)
 }
 
