@@ -33,6 +33,7 @@ pub fn of(report: &Report) -> Vec<Bound> {
     let of_grab = |of: Of| ratio(eyelid(hd, Phase::Work, of), median(hd, Phase::Work, Who::Grab.name(), of));
     let most = |values: Vec<Option<f64>>| values.into_iter().flatten().reduce(f64::max);
     let figures = report.figures.as_ref();
+    let rest = figures.and_then(|f| f.rest.as_ref());
     let agent = PHASES.map(|(_, phase)| median(hd, phase, AGENT, |c| c.pss));
     let private = [hd, uhd].map(|s| PHASES.map(|(_, phase)| eyelid(s, phase, |c| c.private)));
     // A phase may begin and end with a picture.
@@ -46,7 +47,7 @@ pub fn of(report: &Report) -> Vec<Bound> {
         bound("idle: CPU, %", eyelid(hd, Phase::Idle, |c| Some(c.cpu)), 0.1),
         bound("idle: wake-ups a second", eyelid(hd, Phase::Idle, |c| Some(c.wakes)), 2.0),
         bound("agent: PSS, MB", most(agent.to_vec()), 40.0),
-        bound("tray app: PSS / empty app's", figures.and_then(|f| ratio(f.rest.tray(), f.rest.empty)), 1.2),
+        bound("tray app: PSS / empty app's", rest.and_then(|r| ratio(r.tray(), r.empty)), 1.2),
         bound(
             "focus to hold: p99 / bare listener's",
             figures.and_then(|f| ratio(f.hold.map(|d| d.p99), f.listener.map(|d| d.p99))),

@@ -15,7 +15,7 @@ use crate::Result;
 use crate::desktop::Desktop;
 use crate::eyelid::{Binaries, Eyelid, EyelidOptions};
 use crate::process::Proc;
-use crate::scene::{ALL, now_ms, recorded_by};
+use crate::scene::{ALL, now_ms, recorded_by, recording};
 use crate::wait::LONG;
 
 /// One of those that are measured.
@@ -50,8 +50,8 @@ impl Who {
     }
 }
 
-/// It has so long to get going before a phase is measured.
-const SETTLE: Duration = Duration::from_secs(2);
+/// A program that runs for one phase has so long to get going before that is measured.
+const SETTLE: Duration = Duration::from_millis(300);
 /// The hold-back, the seal that comes every few seconds, and the write.
 const STORED: Duration = Duration::from_secs(10);
 
@@ -72,10 +72,7 @@ impl<'a> Contestant<'a> {
     /// Has it started, if it is one that lasts: Eyelid, with a person's consent.
     pub fn start(desktop: &'a Desktop, who: Who) -> Result<Contestant<'a>> {
         let eyelid = match who {
-            Who::Eyelid => {
-                let options = EyelidOptions { arguments: &["--background"], ..EyelidOptions::default() };
-                Some(recorded_by(desktop, &options, ALL)?)
-            }
+            Who::Eyelid => Some(resident(desktop)?),
             Who::Nothing | Who::Listener | Who::Grab | Who::Ffmpeg => None,
         };
         Ok(Contestant { desktop, who, eyelid, process: None, folder: desktop.path("tmp"), phases: Vec::new() })
@@ -185,6 +182,18 @@ impl<'a> Contestant<'a> {
         let pages = pragma("page_count")? - pragma("freelist_count")?;
         Ok(u64::try_from(pages * pragma("page_size")?)?)
     }
+}
+
+/// Eyelid as it is on any day after the one on which a person agreed: started with the session, recording, and without a
+/// window since its start.
+pub fn resident(desktop: &Desktop) -> Result<Eyelid<'_>> {
+    let options = EyelidOptions { arguments: &["--background"], ..EyelidOptions::default() };
+    // As long as it was not agreed to, its window opens by itself.
+    let first = recorded_by(desktop, &options, ALL)?;
+    first.quit()?;
+    let eyelid = Eyelid::start_with(desktop, &options)?;
+    eyelid.wait_status("recording", recording)?;
+    Ok(eyelid)
 }
 
 fn size_of(folder: &Path) -> Result<u64> {

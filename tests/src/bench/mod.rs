@@ -22,7 +22,7 @@ use serde::Serialize;
 
 use self::contestant::{Contestant, Who};
 use self::machine::Machine;
-use self::proc::{Meter, Used, tree};
+use self::proc::{Meter, Used, forget_peaks, tree};
 use self::stage::Stage;
 use crate::Result;
 use crate::desktop::{Desktop, Part};
@@ -78,7 +78,7 @@ pub struct Cost {
     pub others: Option<f64>,
     /// Peak memory, MB.
     pub rss: f64,
-    /// Peak memory with shared pages shared out, MB.
+    /// Memory with shared pages shared out, the most of what was seen every five seconds, MB.
     pub pss: Option<f64>,
     /// Wake-ups a second, but for the polling of the hotkeys.
     pub wakes: f64,
@@ -103,6 +103,8 @@ pub struct Measured {
     pub phase: Phase,
     /// Who, or which part of whom.
     pub row: &'static str,
+    /// In which round.
+    pub repeat: usize,
     /// What it cost.
     pub cost: Cost,
 }
@@ -115,7 +117,10 @@ const TRAY: &str = "  its tray app";
 pub fn run(plan: &Plan) -> Result<Report> {
     let machine = Machine::here();
     let mut who = Who::ALL.to_vec();
-    let mut notes = vec!["root grab: what xcap 0.8 does, without the crate".to_owned()];
+    let mut notes = vec![
+        "root grab: what xcap 0.8 does, without the crate".to_owned(),
+        "RSS: the kernel's own peak; PSS: looked at every five seconds, so a buffer of a moment is missed".to_owned(),
+    ];
     if std::process::Command::new("ffmpeg").arg("-version").output().is_err() {
         who.retain(|who| *who != Who::Ffmpeg);
         notes.push("ffmpeg is not installed and was left out".to_owned());
@@ -126,32 +131,45 @@ pub fn run(plan: &Plan) -> Result<Report> {
             // Each time another one begins.
             let (turn, count) = (repeat % who.len(), who.len());
             for who in who.iter().cycle().skip(turn).take(count).filter(|_| !plan.phases.is_empty()) {
-                eprintln!("{} of {}: {screen}, {}", repeat + 1, plan.repeats, who.name());
-                measured.extend(contest(plan, screen, *size, *who)?);
+                let what = format!("{} of {}: {screen}, {}", repeat + 1, plan.repeats, who.name());
+                let rows = tried(&what, &mut notes, || contest(plan, *size, *who));
+                let rows = rows.into_iter().flatten();
+                measured.extend(rows.map(|(phase, row, cost)| Measured { screen, phase, row, repeat, cost }));
             }
         }
     }
-    let figures = if plan.figures { Some(figures::measure(plan)?) } else { None };
+    let figures = plan.figures.then(|| figures::measure(plan, &mut notes));
     Ok(Report::new(machine, plan, measured, figures, notes))
 }
 
+/// Says what comes now, and does it; a second time if the first one fails, for a run lasts too long to be lost to one
+/// failure. What fails twice is left out, and said to be.
+fn tried<T>(what: &str, notes: &mut Vec<String>, work: impl Fn() -> Result<T>) -> Option<T> {
+    eprintln!("{what}");
+    let again = |error: anyhow::Error| {
+        eprintln!("{what}, again: {error:#}");
+        work()
+    };
+    work().or_else(again).inspect_err(|error| notes.push(format!("left out: {what}: {error:#}"))).ok()
+}
+
 /// Has one contestant go through all phases on a desktop of its own.
-fn contest(plan: &Plan, screen: &'static str, (w, h): (u32, u32), who: Who) -> Result<Vec<Measured>> {
+fn contest(plan: &Plan, (w, h): (u32, u32), who: Who) -> Result<Vec<(Phase, &'static str, Cost)>> {
     let desktop = Desktop::builder().size(w, h).full().start()?;
     let stage = Stage::set(&desktop)?;
     let mut contestant = Contestant::start(&desktop, who)?;
     let mut measured = Vec::new();
     for (_, phase) in PHASES.iter().filter(|(name, _)| plan.phases.contains(name)) {
         for (row, cost) in measure(&desktop, &stage, &mut contestant, *phase, plan.seconds)? {
-            measured.push(Measured { screen, phase: *phase, row, cost });
+            measured.push((*phase, row, cost));
         }
     }
     // What Eyelid stored can be looked through only by reading it, which is a cost of its own.
     let phases = PHASES.iter().filter(|(name, _)| plan.phases.contains(name));
     for ((_, phase), kept) in phases.zip(contestant.kept()?) {
-        for row in measured.iter_mut().filter(|row| row.phase == *phase && row.row == who.name()) {
-            row.cost.frames = Some(f64::from(kept.frames) / seconds(plan.seconds));
-            row.cost.private = Some(f64::from(kept.private));
+        for (_, _, cost) in measured.iter_mut().filter(|(p, row, _)| p == phase && *row == who.name()) {
+            cost.frames = Some(f64::from(kept.frames) / seconds(plan.seconds));
+            cost.private = Some(f64::from(kept.private));
         }
     }
     Ok(measured)
@@ -168,9 +186,7 @@ struct Meters {
 
 impl Meters {
     fn look(&mut self, desktop: &Desktop, contestant: &Contestant<'_>, memory: bool, all: bool) -> Result<()> {
-        let (root, agent) = (contestant.root(), contestant.agent());
-        let main = root.map(|root| tree(root, agent)).unwrap_or_default();
-        let agent = agent.map(|agent| tree(agent, None)).unwrap_or_default();
+        let [main, agent] = programs(contestant);
         let server = desktop.pid_of(Part::Display)?;
         self.main.look(&main, memory);
         self.agent.look(&agent, memory);
@@ -188,6 +204,13 @@ impl Meters {
     }
 }
 
+/// The processes of a contestant, and those of its recorder if that is one of its own.
+fn programs(contestant: &Contestant<'_>) -> [Vec<i32>; 2] {
+    let (root, agent) = (contestant.root(), contestant.agent());
+    let main = root.map(|root| tree(root, agent)).unwrap_or_default();
+    [main, agent.map(|agent| tree(agent, None)).unwrap_or_default()]
+}
+
 fn measure(
     desktop: &Desktop,
     stage: &Stage<'_>,
@@ -198,6 +221,7 @@ fn measure(
     let film = stage.prepare(phase)?;
     contestant.begin(phase)?;
     film.as_ref().map_or(Ok(()), Proc::cont)?;
+    programs(contestant).iter().for_each(|pids| forget_peaks(pids));
     let mut meters = Meters::default();
     meters.look(desktop, contestant, true, true)?;
     let (before, begun) = (meters.used(), Instant::now());

@@ -21,7 +21,8 @@ pub struct Used {
     pub written: Option<f64>,
     /// The most memory that each had at any time, added up over those that were there together, MB.
     pub rss: f64,
-    /// The most memory that they had together, shared pages shared out, MB; `None` where one of them may not be asked.
+    /// The most memory that they were seen to have together, shared pages shared out, MB; `None` where one of them may not
+    /// be asked. What is had for a moment is seldom seen.
     pub pss: Option<f64>,
 }
 
@@ -135,6 +136,14 @@ pub fn tree(root: i32, without: Option<i32>) -> Vec<i32> {
         }
     }
     found
+}
+
+/// From now on the most memory that they have is counted anew. Where that may not be asked for, it is that since their
+/// start.
+pub fn forget_peaks(pids: &[i32]) {
+    for pid in pids {
+        let _ = fs::write(format!("/proc/{pid}/clear_refs"), "5");
+    }
 }
 
 /// What `/proc/PID/stat` says.

@@ -38,8 +38,8 @@ pub struct Row {
     pub phase: Phase,
     /// Who.
     pub who: &'static str,
-    /// Each time.
-    pub costs: Vec<Cost>,
+    /// Each time, with the number of the round.
+    pub costs: Vec<(usize, Cost)>,
 }
 
 /// The outcome of a run.
@@ -69,17 +69,18 @@ impl Report {
         notes: Vec<String>,
     ) -> Report {
         let mut rows: Vec<Row> = Vec::new();
-        for Measured { screen, phase, row: who, cost } in measured {
+        for Measured { screen, phase, row: who, repeat, cost } in measured {
             match rows.iter_mut().find(|r| (r.screen, r.phase, r.who) == (screen, phase, who)) {
-                Some(row) => row.costs.push(cost),
-                None => rows.push(Row { screen, phase, who, costs: vec![cost] }),
+                Some(row) => row.costs.push((repeat, cost)),
+                None => rows.push(Row { screen, phase, who, costs: vec![(repeat, cost)] }),
             }
         }
         let bare: Vec<Row> = rows.iter().filter(|row| row.who == Who::Nothing.name()).cloned().collect();
         for row in rows.iter_mut().filter(|row| row.who != Who::Nothing.name()) {
             let nothing = bare.iter().find(|b| (b.screen, b.phase) == (row.screen, row.phase));
-            for (n, cost) in row.costs.iter_mut().enumerate() {
-                let nothing = nothing.and_then(|b| b.costs.get(n));
+            for (repeat, cost) in &mut row.costs {
+                let same = nothing.and_then(|b| b.costs.iter().find(|(n, _)| n == repeat));
+                let nothing = same.map(|(_, cost)| cost);
                 cost.server = cost.server.zip(nothing.and_then(|n| n.server)).map(|(a, b)| a - b);
                 cost.others = cost.others.zip(nothing.and_then(|n| n.others)).map(|(a, b)| a - b);
             }
@@ -92,6 +93,11 @@ impl Report {
     pub fn middle(&self, screen: &str, phase: Phase, who: &str, of: fn(&Cost) -> Option<f64>) -> Option<Middle> {
         let row = self.rows.iter().find(|r| (r.screen, r.phase, r.who) == (screen, phase, who))?;
         row.middle(of)
+    }
+
+    /// Whether there is anything to tell.
+    pub fn measured(&self) -> bool {
+        !self.rows.is_empty() || self.figures.is_some()
     }
 
     /// The bounds that are asked for, as far as they were measured.
@@ -123,7 +129,7 @@ impl Report {
 
 impl Row {
     fn middle(&self, of: fn(&Cost) -> Option<f64>) -> Option<Middle> {
-        middle(self.costs.iter().filter_map(of).collect())
+        middle(self.costs.iter().filter_map(|(_, cost)| of(cost)).collect())
     }
 }
 
@@ -180,10 +186,12 @@ impl fmt::Display for Figures {
         delay(f, "window asked for to a bare listener told of it, ms", self.listener)?;
         delay(f, "window asked for to a client told of the hold, ms", self.hold)?;
         delay(f, "pause key to a client told that it is in force, ms", self.pause)?;
-        writeln!(f, "{:<58}PSS {} MB", "an empty Tauri app", ms(self.rest.empty))?;
-        for State { state, program, pss, cpu, wakes } in &self.rest.states {
-            let what = format!("{program}, {state}");
-            writeln!(f, "{what:<58}PSS {} MB, CPU {cpu:.3} %, {wakes:.1} wake-ups/s", ms(*pss))?;
+        if let Some(rest) = &self.rest {
+            writeln!(f, "{:<58}PSS {} MB", "an empty Tauri app", ms(rest.empty))?;
+            for State { state, program, pss, cpu, wakes } in &rest.states {
+                let what = format!("{program}, {state}");
+                writeln!(f, "{what:<58}PSS {} MB, CPU {cpu:.3} %, {wakes:.1} wake-ups/s", ms(*pss))?;
+            }
         }
         for p in &self.pictures {
             writeln!(
@@ -197,7 +205,7 @@ impl fmt::Display for Figures {
                 ms(p.grab_copy)
             )?;
         }
-        let p = &self.past;
+        let Some(p) = &self.past else { return Ok(()) };
         writeln!(f, "14 days of {} events, the last with pictures: {:.0} MB", p.events, p.size)?;
         writeln!(f, "{:<58}first {}, again {}", "a day opened, ms", ms(p.open), ms(p.again))?;
         delay(f, "a moment of it, ms", p.moments)?;
@@ -214,19 +222,25 @@ impl fmt::Display for Figures {
 mod tests {
     use super::*;
 
-    fn measured(row: &'static str, server: f64) -> Measured {
+    fn measured(repeat: usize, row: &'static str, server: f64) -> Measured {
         let cost = Cost { server: Some(server), ..Cost::default() };
-        Measured { screen: "1080p", phase: Phase::Work, row, cost }
+        Measured { screen: "1080p", phase: Phase::Work, row, repeat, cost }
     }
 
     #[test]
     fn what_the_desktop_costs_by_itself_is_taken_off_in_the_same_round() {
         let (nothing, grab) = (Who::Nothing.name(), Who::Grab.name());
-        // The second round begins with another one, on a machine that had become busier.
-        let all = [measured(nothing, 1.0), measured(grab, 3.0), measured(grab, 14.0), measured(nothing, 11.0)];
+        // The second round begins with another one, on a machine that had become busier; the first one lost a row.
+        let all = [
+            measured(0, nothing, 1.0),
+            measured(1, grab, 14.0),
+            measured(1, nothing, 11.0),
+            measured(2, nothing, 1.0),
+            measured(2, grab, 3.0),
+        ];
         let plan = Plan {
             seconds: 60,
-            repeats: 2,
+            repeats: 3,
             delays: 1,
             events: 1,
             screens: vec!["1080p"],
@@ -236,7 +250,7 @@ mod tests {
         let report = Report::new(Machine::here(), &plan, all.to_vec(), None, Vec::new());
         let server = |who| report.middle("1080p", Phase::Work, who, |c| c.server).unwrap();
         assert_eq!(server(grab), Middle { median: 2.5, low: 2.0, high: 3.0 });
-        assert_eq!(server(nothing), Middle { median: 6.0, low: 1.0, high: 11.0 });
+        assert_eq!(server(nothing), Middle { median: 1.0, low: 1.0, high: 11.0 });
         assert_eq!(report.middle("4k", Phase::Work, grab, |c| c.server), None);
     }
 

@@ -45,6 +45,7 @@ fn main() -> anyhow::Result<()> {
     }
     choose(&mut plan, &only)?;
     let report = run(&plan)?;
+    anyhow::ensure!(report.measured(), "nothing was measured: {}", report.notes.join("; "));
     if let Some(file) = json {
         write(&file, &format!("{:#}\n", report.json()))?;
     }

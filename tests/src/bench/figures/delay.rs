@@ -11,12 +11,12 @@ use x11rb::protocol::Event as ServerEvent;
 use x11rb::protocol::xproto::{AtomEnum, ConnectionExt as _};
 
 use crate::apps::TestWindowOptions;
+use crate::bench::contestant::resident;
 use crate::bench::parts;
 use crate::bench::stage::{CHAT, Hand};
 use crate::bench::stats::{Delays, delays};
 use crate::desktop::Desktop;
-use crate::eyelid::EyelidOptions;
-use crate::scene::{ALL, recorded_by, recording};
+use crate::scene::recording;
 use crate::wait::LONG;
 use crate::{Dice, Rect, Result};
 
@@ -45,9 +45,8 @@ pub fn measure(count: usize) -> Result<[Option<Delays>; 3]> {
         place: Rect::new(700, 300, 500, 400),
         ..TestWindowOptions::default()
     })?;
+    let eyelid = resident(&desktop)?;
     desktop.activate_id(diary.window.id)?;
-    let options = EyelidOptions { arguments: &["--background"], ..EyelidOptions::default() };
-    let eyelid = recorded_by(&desktop, &options, ALL)?;
     let (hand, mut dice) = (Hand::connect(&desktop)?, Dice::new(5));
     let active = active_windows(desktop.display_name())?;
     let told = told(&desktop)?;

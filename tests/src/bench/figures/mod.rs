@@ -8,9 +8,8 @@ mod rest;
 
 use serde::Serialize;
 
-use super::Plan;
 use super::stats::Delays;
-use crate::Result;
+use super::{Plan, SCREENS, tried};
 
 pub use past::Past;
 pub use picture::Picture;
@@ -26,24 +25,23 @@ pub struct Figures {
     /// From the pause key to a client told that the pause is in force and durable.
     pub pause: Option<Delays>,
     /// While nothing happens.
-    pub rest: Rest,
+    pub rest: Option<Rest>,
     /// One picture, by screen.
     pub pictures: Vec<Picture>,
     /// Looking back.
-    pub past: Past,
+    pub past: Option<Past>,
 }
 
-/// Measures them.
-pub fn measure(plan: &Plan) -> Result<Figures> {
-    eprintln!("figures: at rest");
-    let rest = rest::measure(plan.seconds)?;
-    eprintln!("figures: delays, {} of each", plan.delays);
-    let [listener, hold, pause] = delay::measure(plan.delays)?;
-    let mut pictures = Vec::new();
-    for (screen, size) in super::SCREENS.iter().filter(|(name, _)| plan.screens.contains(name)) {
-        eprintln!("figures: a picture, {screen}");
-        pictures.push(picture::measure(screen, *size)?);
-    }
-    eprintln!("figures: the past, {} events a day", plan.events);
-    Ok(Figures { listener, hold, pause, rest, pictures, past: past::measure(plan.events)? })
+/// Measures them; what fails is said in the notes.
+pub fn measure(plan: &Plan, notes: &mut Vec<String>) -> Figures {
+    let rest = tried("figures: at rest", notes, || rest::measure(plan.seconds));
+    let delays = tried("figures: delays", notes, || delay::measure(plan.delays));
+    let [listener, hold, pause] = delays.unwrap_or_default();
+    let screens = SCREENS.iter().filter(|(name, _)| plan.screens.contains(name));
+    let picture = |(screen, size): &(&'static str, (u32, u32))| {
+        tried(&format!("figures: a picture, {screen}"), notes, || picture::measure(screen, *size))
+    };
+    let pictures = screens.filter_map(picture).collect();
+    let past = tried("figures: the past", notes, || past::measure(plan.events));
+    Figures { listener, hold, pause, rest, pictures, past }
 }

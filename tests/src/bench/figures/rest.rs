@@ -5,10 +5,10 @@ use std::time::Duration;
 use anyhow::Context;
 use serde::Serialize;
 
+use crate::bench::contestant::resident;
 use crate::bench::proc::{Meter, Used, tree};
 use crate::desktop::Desktop;
-use crate::eyelid::{Binaries, Eyelid, EyelidOptions};
-use crate::scene::{ALL, recording};
+use crate::eyelid::{Binaries, Eyelid};
 use crate::wait::{LONG, wait_for};
 use crate::{Rect, Result};
 
@@ -39,7 +39,7 @@ pub struct State {
     pub wakes: f64,
 }
 
-/// Recording, with no window of Eyelid's open.
+/// Recording, with no window of Eyelid's since its start.
 pub const RECORDING: &str = "recording, nothing happens";
 /// The tray app, as a row calls it.
 pub const TRAY: &str = "tray app";
@@ -55,19 +55,17 @@ pub fn measure(seconds: u64) -> Result<Rest> {
     let mut meter = Meter::default();
     meter.look(&tree(empty.pid(), None), true);
     drop(empty);
-    let options = EyelidOptions { arguments: &["--background"], ..EyelidOptions::default() };
-    let eyelid = Eyelid::start_with(&desktop, &options)?;
-    let mut states = Vec::new();
-    // Without consent its window opens by itself, and its own programs come with it.
-    let window = desktop.window_by_title("Eyelid")?;
-    desktop.close(&window)?;
-    desktop.wait_no_window("Eyelid's window", |w| w.id == window.id)?;
-    states.extend(state(&eyelid, "not agreed to", seconds)?);
-    eyelid.consent(ALL)?;
-    eyelid.wait_status("recording", recording)?;
-    states.extend(state(&eyelid, RECORDING, seconds)?);
+    let eyelid = resident(&desktop)?;
+    let mut states = Vec::from(state(&eyelid, RECORDING, seconds)?);
     eyelid.ctl_ok(&["pause"])?;
     states.extend(state(&eyelid, "paused", seconds)?);
+    // A second one has the first open its window.
+    desktop.spawn(desktop.command(Binaries::find()?.program("eyelid")?))?.wait_exit(LONG)?;
+    let window = desktop.window_by_title("Eyelid")?;
+    states.extend(state(&eyelid, "paused, its window open", seconds)?);
+    desktop.close(&window)?;
+    desktop.wait_no_window("Eyelid's window", |w| w.id == window.id)?;
+    states.extend(state(&eyelid, "paused, its window closed again", seconds)?);
     Ok(Rest { empty: meter.used().pss, states })
 }
 
@@ -101,7 +99,7 @@ fn state(eyelid: &Eyelid<'_>, state: &'static str, seconds: u64) -> Result<[Stat
 }
 
 impl Rest {
-    /// The tray app's memory while recording, its window closed.
+    /// The tray app's memory while recording, without a window.
     pub fn tray(&self) -> Option<f64> {
         self.states.iter().find(|s| s.state == RECORDING && s.program == TRAY)?.pss
     }
