@@ -193,15 +193,6 @@ fn all_pages(size: (u32, u32), dark: bool, fills: bool) -> Result<()> {
     tour.look("schedule-editor")?;
     tour.page("log", "log-entry")?;
     tour.page("settings", "system")?;
-    window.click(&id("passphrase-set"))?;
-    window.wait_for(&id("passphrase-first"))?;
-    tour.look("passphrase")?;
-    window.click(&id("passphrase-set-cancel"))?;
-    window.click(&id("recovery-new"))?;
-    window.wait_for(&id("recovery-key"))?;
-    tour.look("recovery-key")?;
-    window.click(&id("recovery-dropped"))?;
-    eyelid.wait_status("recording", recording)?;
     window.click(&id("nav-now"))?;
     window.click(&id("forget-15"))?;
     window.wait_for(&id("forget-confirm"))?;
