@@ -100,7 +100,7 @@ fn a_page_that_changes_its_address_unannounced_is_not_stored_under_the_old_one()
     let own = "[[rule]]\nid = \"private\"\nverdict = \"hold\"\nsite = \"news.example/private\"\n";
     std::fs::write(rules.join("rules.toml"), own)?;
     let web = Web::start()?;
-    let eyelid = eyelid_tests::scene::recorded_by(&desktop, &eyelid_tests::EyelidOptions::default(), STREAMS)?;
+    let eyelid = recorded(&desktop, STREAMS)?;
     let address = format!("{}&push=/private&then={CHAT:06x}", page("news.example/snow", "Snow", SNOW));
     let _browser = desktop.chromium(&web, &address, false)?;
     wait_painted(&desktop, CHAT)?;

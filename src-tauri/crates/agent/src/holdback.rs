@@ -17,7 +17,7 @@ pub struct HoldBack {
     withheld: BTreeMap<Option<Hold>, u64>,
     /// The newest picture that came in, and what became of it.
     newest: Option<(u64, Fate)>,
-    /// A hold took a picture that waited, and no other was asked for yet.
+    /// A hold or a window took a picture that waited, and no other was asked for yet.
     pub lost_picture: bool,
 }
 
@@ -76,7 +76,7 @@ impl HoldBack {
                 }
                 Clear::Dropped(why) => {
                     self.bytes -= size;
-                    self.lost_picture |= picture && matches!(why, Withheld::Hold(_));
+                    self.lost_picture |= picture && why != Withheld::Stream;
                     self.became(number, Fate::Dropped);
                     self.count(why);
                 }

@@ -58,7 +58,8 @@ impl Agent {
             }
             self.sensors.sweep_at = Some(due.max(now.boot).plus(SWEEP_EVERY));
         }
-        // A hold lingers: the first picture after it falls too. A screen on which nothing moves shows no other by itself.
+        // A hold lingers, and so does what a window was: the first picture after it falls too. A screen on which nothing
+        // moves shows no other by itself.
         if std::mem::take(&mut self.holdback.lost_picture) {
             self.screen.changed = true;
             if let Some(display) = self.display.as_mut() {
