@@ -1,7 +1,7 @@
 //! From consent to recording and back to the person.
 
-use eyelid_tests::scene::{ALL, bring, everything, now_ms, recorded, text_in, wait_stored};
-use eyelid_tests::{Desktop, Result};
+use eyelid_tests::scene::{ALL, STORED, bring, everything, now_ms, recorded, text_in, wait_stored};
+use eyelid_tests::{Desktop, Rect, Result, wait_for};
 
 #[test]
 fn what_was_typed_and_shown_is_found_again_exactly_with_its_window() -> Result<()> {
@@ -61,4 +61,27 @@ fn what_is_forgotten_is_not_found_again_and_its_reading_is_on_record() -> Result
         assert!(kinds.contains(&kind), "no {kind} in {kinds:?}");
     }
     Ok(())
+}
+
+#[test]
+fn a_window_that_a_rule_lets_in_again_is_shown_though_nothing_moves() -> Result<()> {
+    // Neither a clock nor a message moves here.
+    let desktop = Desktop::builder().full().dunst(false).panel(false).start()?;
+    let (diary, board) = (0x20_a0_60, 0xc0_20_80);
+    let rules = desktop.path("config/eyelid/rules.toml");
+    std::fs::create_dir_all(desktop.path("config/eyelid"))?;
+    std::fs::write(&rules, "[[rule]]\nid = \"board\"\nverdict = \"metadata\"\nclass = \"Board\"\n")?;
+    let _board = desktop.plain_window("Board", "Board", board, Rect::new(700, 200, 400, 300))?;
+    let _diary = desktop.plain_window("Diary", "Notes", diary, Rect::new(100, 200, 400, 300))?;
+    let eyelid = recorded(&desktop, "screen,focus")?;
+    bring(&desktop, &eyelid, "Diary")?;
+    let shown = |colour: u32| {
+        let export = everything(&eyelid).ok()?;
+        let picture = export.picture(export.frames.last()?).ok()?;
+        (picture.count(colour) > 100_000).then_some(())
+    };
+    wait_for("a picture of the diary", STORED, || shown(diary))?;
+    assert!(shown(board).is_none());
+    std::fs::write(&rules, "")?;
+    wait_for("a picture of the board", STORED, || shown(board))
 }

@@ -301,6 +301,9 @@ impl Agent {
         self.tell(now.boot, Input::Schedule(self.config.settings.schedule.clone()), now);
         self.tell(now.boot, Input::ConfigValid(self.config.faults.is_empty()), now);
         self.describe_all(now);
+        // Any window may be shown now that was not, and the other way round.
+        self.screen.changed = true;
+        self.sensors.sweep_at = Some(now.boot);
     }
 }
 
