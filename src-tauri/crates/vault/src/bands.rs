@@ -12,6 +12,9 @@ use crate::tiles::EDGE;
 /// A band is so many tiles wide, and one high.
 const TILES: usize = 8;
 
+/// Bytes of the largest band.
+const LARGEST: usize = TILES * EDGE * EDGE * 4;
+
 /// Fast, to be held back in memory.
 const LEVEL: i32 = 1;
 
@@ -45,6 +48,9 @@ pub(crate) struct Place {
 pub struct Packer {
     zstd: Compressor<'static>,
     before: Option<Bands>,
+    /// Where a band is gathered and where it is packed: as large as they ever have to be, and wiped after each picture.
+    raw: Zeroizing<Vec<u8>>,
+    packed: Zeroizing<Vec<u8>>,
 }
 
 impl fmt::Debug for Packer {
@@ -65,7 +71,9 @@ impl Packer {
     /// # Errors
     /// When the compressor cannot allocate.
     pub fn new() -> io::Result<Packer> {
-        Ok(Packer { zstd: Compressor::new(LEVEL)?, before: None })
+        let raw = Zeroizing::new(Vec::with_capacity(LARGEST));
+        let packed = Zeroizing::new(vec![0; zstd::zstd_safe::compress_bound(LARGEST)]);
+        Ok(Packer { zstd: Compressor::new(LEVEL)?, before: None, raw, packed })
     }
 
     /// Packs `width * height` pixels: four bytes each in the order B, G, R, unused; row by row from the top, no padding
@@ -85,8 +93,8 @@ impl Packer {
         if raw.len() != size.0 * size.1 * 4 {
             return Err(io::ErrorKind::InvalidInput.into());
         }
-        let mut rows = Zeroizing::new(Vec::with_capacity(TILES * EDGE * EDGE * 4));
         let mut bands = Vec::new();
+        let mut used = 0;
         for (n, place) in places(size.0, size.1).enumerate() {
             let Place { left, top, width, height } = place;
             let same = before.as_ref().and_then(|b| b.bands.get(n)).filter(|_| !changed(left, top, width, height));
@@ -94,12 +102,20 @@ impl Packer {
                 bands.push(band.clone());
                 continue;
             }
-            rows.clear();
+            self.raw.clear();
             for y in top..top + height {
                 let start = (y * size.0 + left) * 4;
-                rows.extend_from_slice(&raw[start..start + width * 4]);
+                self.raw.extend_from_slice(&raw[start..start + width * 4]);
             }
-            bands.push(Band { number: fresh(), packed: Arc::new(Zeroizing::new(self.zstd.compress(&rows)?)) });
+            let length = self.zstd.compress_to_buffer(&self.raw, &mut self.packed[..])?;
+            used = used.max(length);
+            // A copy of its own size: what zstd returns has room for the worst, all of which would have to be wiped.
+            let packed = Arc::new(Zeroizing::new(self.packed[..length].to_vec()));
+            bands.push(Band { number: fresh(), packed });
+        }
+        if used > 0 {
+            self.raw.zeroize();
+            self.packed[..used].zeroize();
         }
         let bands = Bands { width, height, bands };
         self.before = Some(bands.clone());
@@ -191,7 +207,7 @@ pub(crate) struct Unpacker {
 
 impl Unpacker {
     pub(crate) fn new() -> io::Result<Unpacker> {
-        Ok(Unpacker { zstd: Decompressor::new()?, raw: vec![0; TILES * EDGE * EDGE * 4] })
+        Ok(Unpacker { zstd: Decompressor::new()?, raw: vec![0; LARGEST] })
     }
 
     /// The pixels of band number `n` of a picture.
