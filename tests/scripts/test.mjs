@@ -1,4 +1,5 @@
-// Installs what is needed, then checks everything; the end-to-end tests come last.
+// Installs what is needed, then runs every test; the end-to-end tests come last. What clippy says is asked for by
+// `npm run lint`: it would have all dependencies compiled a second time.
 //
 // Arguments are names of end-to-end tests: with some, only these are built for and run.
 
@@ -37,9 +38,6 @@ step("the page's types", "npm", ["run", "check", "-w", "ui"]);
 step("the page's tests", "npm", ["test", "-w", "ui"]);
 page();
 step("formatting", "cargo", ["fmt", "--all", "--check"]);
-step("clippy", "cargo", [
-  ...["clippy", "--release", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings"],
-]);
 // What is selected is always the whole workspace, and only the targets differ: were packages left out, their
 // dependencies would be built again with other features.
 buildAll();

@@ -108,7 +108,8 @@ impl Tour<'_> {
 fn set_scheme(desktop: &Desktop, dark: bool) -> Result<()> {
     let folder = desktop.path("config/gtk-3.0");
     std::fs::create_dir_all(&folder)?;
-    let text = format!("[Settings]\ngtk-application-prefer-dark-theme={}\n", u8::from(dark));
+    // A caret that blinks never stands still.
+    let text = format!("[Settings]\ngtk-application-prefer-dark-theme={}\ngtk-cursor-blink=0\n", u8::from(dark));
     Ok(std::fs::write(folder.join("settings.ini"), text)?)
 }
 
@@ -193,6 +194,15 @@ fn all_pages(size: (u32, u32), dark: bool, fills: bool) -> Result<()> {
     tour.look("schedule-editor")?;
     tour.page("log", "log-entry")?;
     tour.page("settings", "system")?;
+    window.click(&id("passphrase-set"))?;
+    window.wait_for(&id("passphrase-first"))?;
+    tour.look("passphrase")?;
+    window.click(&id("passphrase-set-cancel"))?;
+    window.click(&id("recovery-new"))?;
+    window.wait_for(&id("recovery-key"))?;
+    tour.look("recovery-key")?;
+    window.click(&id("recovery-dropped"))?;
+    eyelid.wait_status("recording", recording)?;
     window.click(&id("nav-now"))?;
     window.click(&id("forget-15"))?;
     window.wait_for(&id("forget-confirm"))?;
