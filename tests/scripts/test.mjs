@@ -10,7 +10,7 @@ import { fail, output, step } from "./steps.mjs";
 const chosen = process.argv.slice(2);
 
 /** Each end-to-end test has a desktop of its own, and mostly waits. */
-const threads = process.env.EYELID_TEST_THREADS ?? "4";
+const threads = process.env.EYELID_TEST_THREADS ?? "6";
 
 // An error that a test returns says where it happened by its words.
 const env = { RUST_LIB_BACKTRACE: "0" };

@@ -1,6 +1,6 @@
 //! What most scenes begin with, and what they ask.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use serde_json::Value;
@@ -16,6 +16,9 @@ use crate::wait::{LONG, wait_for};
 pub const ALL: &str = "screen,keys:text,pointer,focus";
 /// Longer than the hold-back, the sweep and the vault's buffer together.
 pub const STORED: Duration = Duration::from_secs(30);
+
+/// What has not changed for so long stands still.
+const STILL: Duration = Duration::from_millis(800);
 
 /// Whether nothing holds.
 pub fn recording(status: &Value) -> bool {
@@ -34,14 +37,16 @@ pub fn calm(desktop: &Desktop, eyelid: &Eyelid<'_>) -> Result<()> {
     wait_for("the page's pictures", LONG, || (window.execute(loaded, &[]).ok()? == true).then_some(()))?;
     // The second begins when the first one's drawing is done.
     window.execute_async("requestAnimationFrame(() => requestAnimationFrame(arguments[0]))", &[])?;
-    let (mut before, mut same) = (Vec::new(), 0);
+    let (mut before, mut since) = (Vec::new(), Instant::now());
     let place = desktop.window_by_title("Eyelid")?.rect;
     wait_for("the page to stand still", LONG, || {
         let part = desktop.screen_part(place).ok()?;
         let blank = part.rgb.chunks_exact(3).all(|p| p == &part.rgb[..3]);
-        same = if !blank && part.rgb == before { same + 1 } else { 0 };
+        if blank || part.rgb != before {
+            since = Instant::now();
+        }
         before = part.rgb;
-        (same >= 30).then_some(())
+        (since.elapsed() >= STILL).then_some(())
     })
 }
 
