@@ -83,6 +83,12 @@ impl Entry {
             .with_context(|| format!("the field holds {:?}", self.text()))
     }
 
+    /// Waits until the password field holds just `text`.
+    pub fn wait_password(&self, text: &str) -> Result<()> {
+        wait_for("the password to arrive", LONG, || (self.password().ok()? == text).then_some(()))
+            .with_context(|| format!("the field holds {:?}", self.password()))
+    }
+
     /// The keys it got, in their order.
     pub fn keys(&self) -> Result<Vec<KeySeen>> {
         let keys = self.ask("keys", "keys")?;

@@ -35,9 +35,6 @@ pub enum Who {
 }
 
 impl Who {
-    /// All of them.
-    pub const ALL: [Who; 5] = [Who::Nothing, Who::Listener, Who::Grab, Who::Ffmpeg, Who::Eyelid];
-
     /// What it is called.
     pub fn name(self) -> &'static str {
         match self {

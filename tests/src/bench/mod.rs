@@ -20,7 +20,7 @@ use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
-use self::contestant::{Contestant, Who};
+use self::contestant::Contestant;
 use self::machine::Machine;
 use self::proc::{Meter, Used, forget_peaks, tree};
 use self::stage::Stage;
@@ -28,6 +28,7 @@ use crate::Result;
 use crate::desktop::{Desktop, Part};
 use crate::process::Proc;
 
+pub use self::contestant::Who;
 pub use self::report::Report;
 
 /// What happens on the desktop.
@@ -48,6 +49,15 @@ pub const PHASES: [(&str, Phase); 3] = [("work", Phase::Work), ("idle", Phase::I
 /// The screens.
 pub const SCREENS: [(&str, (u32, u32)); 2] = [("1080p", (1920, 1080)), ("4k", (3840, 2160))];
 
+/// The contestants.
+pub const WHO: [(&str, Who); 5] = [
+    ("nothing", Who::Nothing),
+    ("listener", Who::Listener),
+    ("grab", Who::Grab),
+    ("ffmpeg", Who::Ffmpeg),
+    ("eyelid", Who::Eyelid),
+];
+
 /// What to measure.
 #[derive(Clone, Debug)]
 pub struct Plan {
@@ -63,6 +73,8 @@ pub struct Plan {
     pub screens: Vec<&'static str>,
     /// Names of [`PHASES`].
     pub phases: Vec<&'static str>,
+    /// Names of [`WHO`].
+    pub who: Vec<&'static str>,
     /// Whether the figures beside the phases are wanted.
     pub figures: bool,
 }
@@ -116,7 +128,7 @@ const TRAY: &str = "  its tray app";
 /// Measures. What is going on is printed as it goes.
 pub fn run(plan: &Plan) -> Result<Report> {
     let machine = Machine::here();
-    let mut who = Who::ALL.to_vec();
+    let mut who: Vec<Who> = WHO.iter().filter(|(name, _)| plan.who.contains(name)).map(|(_, who)| *who).collect();
     let mut notes = vec![
         "root grab: what xcap 0.8 does, without the crate".to_owned(),
         "RSS: the kernel's own peak; PSS: looked at every five seconds, so a buffer of a moment is missed".to_owned(),
@@ -157,6 +169,7 @@ fn tried<T>(what: &str, notes: &mut Vec<String>, work: impl Fn() -> Result<T>) -
 fn contest(plan: &Plan, (w, h): (u32, u32), who: Who) -> Result<Vec<(Phase, &'static str, Cost)>> {
     let desktop = Desktop::builder().size(w, h).full().start()?;
     let stage = Stage::set(&desktop)?;
+    stage.calm()?;
     let mut contestant = Contestant::start(&desktop, who)?;
     let mut measured = Vec::new();
     for (_, phase) in PHASES.iter().filter(|(name, _)| plan.phases.contains(name)) {

@@ -245,6 +245,7 @@ mod tests {
             events: 1,
             screens: vec!["1080p"],
             phases: vec!["work"],
+            who: Vec::new(),
             figures: false,
         };
         let report = Report::new(Machine::here(), &plan, all.to_vec(), None, Vec::new());

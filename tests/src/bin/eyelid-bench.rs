@@ -3,12 +3,13 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
-use eyelid_tests::bench::{PHASES, Plan, SCREENS, film, parts, run};
+use eyelid_tests::bench::{PHASES, Plan, SCREENS, WHO, film, parts, run};
 
 const HELP: &str = "\
 Measures what Eyelid costs, beside others that record the same. It succeeds when it has measured, whatever came out.
 
-  --only WORD    1080p, 4k, work, idle, scroll or figures; more than once if wanted; all unless set
+  --only WORD    1080p, 4k; work, idle, scroll; nothing, listener, grab, ffmpeg, eyelid; or figures: more than once if
+                 wanted, and of what is not named all
   --seconds N    how long each phase lasts; 60 unless set
   --repeats N    how often all of it is done; 3 unless set
   --delays N     how many times each delay is measured; 1,000 unless set
@@ -27,6 +28,7 @@ fn main() -> anyhow::Result<()> {
         events: 100_000,
         screens: Vec::new(),
         phases: Vec::new(),
+        who: Vec::new(),
         figures: false,
     };
     while let Some(word) = words.next() {
@@ -69,13 +71,15 @@ fn part(name: &str, folder: Option<&str>) -> anyhow::Result<()> {
 /// Screens and phases that are named, or all; the figures if they are named, or nothing is.
 fn choose(plan: &mut Plan, only: &[&str]) -> anyhow::Result<()> {
     let (screens, phases) = (SCREENS.map(|(name, _)| name), PHASES.map(|(name, _)| name));
-    let known = |word: &&str| screens.contains(word) || phases.contains(word) || *word == "figures";
+    let who = WHO.map(|(name, _)| name);
+    let known = |word: &&str| [&screens[..], &phases, &who, &["figures"]].concat().contains(word);
     if let Some(word) = only.iter().find(|word| !known(word)) {
         bail!("there is no {word:?}\n\n{HELP}");
     }
     let named = |all: &[&'static str]| all.iter().copied().filter(|name| only.contains(name)).collect::<Vec<_>>();
     plan.figures = only.is_empty() || only.contains(&"figures");
-    let (some_screens, some_phases) = (named(&screens), named(&phases));
+    let (some_screens, some_phases, some_who) = (named(&screens), named(&phases), named(&who));
+    plan.who = if some_who.is_empty() { who.to_vec() } else { some_who };
     plan.screens = if some_screens.is_empty() { screens.to_vec() } else { some_screens };
     plan.phases = match some_phases.is_empty() {
         // The figures alone.

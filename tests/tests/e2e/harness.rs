@@ -56,7 +56,7 @@ fn chords_and_the_mouse_do_what_they_do() -> Result<()> {
     input.key("BackSpace")?;
     input.type_text("right\tsecret")?;
     entry.wait_text("right")?;
-    assert_eq!(entry.password()?, "secret");
+    entry.wait_password("secret")?;
 
     let window = desktop.plain_window("Target", "Target", 0x11_22_33, Rect::new(700, 300, 300, 200))?;
     let stroke = input.click_at((800, 400), 1)?;
@@ -140,7 +140,7 @@ fn a_password_field_is_known_by_its_role() -> Result<()> {
     assert!(!plain.is_password());
     desktop.input().key("Tab")?;
     desktop.input().type_text("hush")?;
-    wait_for("the password", LONG, || (entry.password().ok()? == "hush").then_some(()))?;
+    entry.wait_password("hush")?;
     Ok(())
 }
 

@@ -3,6 +3,7 @@
 use anyhow::Context;
 use eyelid_tests::scene::{ALL, STORED, bring, everything, now_ms, recorded_by, text_in, wait_stored};
 use eyelid_tests::{Desktop, Export, Eyelid, EyelidOptions, LONG, Result, WebDriver, wait_for};
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use std::path::Path;
 
@@ -164,5 +165,63 @@ fn one_app_is_forgotten_from_the_timeline_and_the_others_stay_and_are_exported()
     let export = Export::read(Path::new(&said))?;
     assert_eq!(text_in(&export, "Books"), "waffles");
     assert!(!export.frames.is_empty());
+    Ok(())
+}
+
+/// The names of what lies in a person's home or download folder and belongs to an export.
+fn exported(desktop: &Desktop) -> Result<Vec<String>> {
+    let mut names = Vec::new();
+    for folder in [desktop.home(), desktop.home().join("Downloads")] {
+        for entry in std::fs::read_dir(folder).into_iter().flatten() {
+            names.push(entry?.file_name().to_string_lossy().into_owned());
+        }
+    }
+    names.retain(|name| name.contains("Eyelid export"));
+    Ok(names)
+}
+
+/// The process that exports.
+fn exporting(desktop: &Desktop) -> Option<Pid> {
+    let exports = |pid: &i32| {
+        let line = std::fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+        let mut words = line.split(|byte| *byte == 0);
+        words.next().is_some_and(|program| program.ends_with(b"eyelid-reader")) && words.next() == Some(b"export")
+    };
+    desktop.processes().into_iter().find(exports).and_then(Pid::from_raw)
+}
+
+#[test]
+fn an_export_is_cancelled_from_the_window_and_nothing_of_it_stays() -> Result<()> {
+    let desktop = Desktop::builder().full().start()?;
+    let eyelid = written(&desktop)?;
+    let window = eyelid.driver()?;
+    window.click(&id("nav-timeline"))?;
+    let state = |wanted: &'static str| -> Result<()> {
+        window.wait_until(&id("export"), |e| e.attribute("data-state").is_ok_and(|s| s.as_deref() == Some(wanted)))?;
+        Ok(())
+    };
+    window.click(&id("export-open"))?;
+    window.wait_for(&id("export-begin"))?;
+    // What is to be in the log before anything is read has to wait for another's change of the vault. It would not wait
+    // long.
+    let vault = rusqlite::Connection::open(desktop.path("data").join("eyelid/vault/vault.db"))?;
+    vault.busy_timeout(LONG)?;
+    vault.execute_batch("BEGIN IMMEDIATE")?;
+    window.click(&id("export-begin"))?;
+    let export = wait_for("the export", LONG, || exporting(&desktop))?;
+    kill_process(export, Signal::STOP)?;
+    vault.execute_batch("ROLLBACK")?;
+    state("running")?;
+    window.click(&id("export-cancel"))?;
+    kill_process(export, Signal::CONT)?;
+    state("cancelled")?;
+    window.wait_for_text(&id("export"), "nothing of it is left")?;
+    assert_eq!(exported(&desktop)?, [""; 0]);
+
+    // Another one goes to its end.
+    window.click(&id("export-open"))?;
+    window.click(&id("export-begin"))?;
+    state("done")?;
+    assert_eq!(exported(&desktop)?.len(), 1);
     Ok(())
 }

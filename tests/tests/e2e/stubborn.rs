@@ -196,7 +196,7 @@ fn a_password_field_that_had_the_focus_before_the_start_is_not_recorded() -> Res
     eyelid.wait_status("recording", recording)?;
     std::thread::sleep(Duration::from_secs(2));
     desktop.input().type_text("hunter")?;
-    wait_for("the password", LONG, || entry.password().ok().filter(|text| text == "hunter"))?;
+    entry.wait_password("hunter")?;
     // A field that shows what is typed: now the application tells.
     entry.focus("text")?;
     std::thread::sleep(Duration::from_secs(2));

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::io;
+use std::mem;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use zeroize::{Zeroize, Zeroizing};
@@ -48,9 +49,12 @@ pub(crate) struct Place {
 pub struct Packer {
     zstd: Compressor<'static>,
     before: Option<Bands>,
-    /// Where a band is gathered and where it is packed: as large as they ever have to be, and wiped after each picture.
+    /// Where a band is gathered and where it is packed: as large as they ever have to be, and wiped after each picture,
+    /// whatever came of it.
     raw: Zeroizing<Vec<u8>>,
     packed: Zeroizing<Vec<u8>>,
+    /// How much of `packed` is to be wiped.
+    used: usize,
 }
 
 impl fmt::Debug for Packer {
@@ -73,7 +77,7 @@ impl Packer {
     pub fn new() -> io::Result<Packer> {
         let raw = Zeroizing::new(Vec::with_capacity(LARGEST));
         let packed = Zeroizing::new(vec![0; zstd::zstd_safe::compress_bound(LARGEST)]);
-        Ok(Packer { zstd: Compressor::new(LEVEL)?, before: None, raw, packed })
+        Ok(Packer { zstd: Compressor::new(LEVEL)?, before: None, raw, packed, used: 0 })
     }
 
     /// Packs `width * height` pixels: four bytes each in the order B, G, R, unused; row by row from the top, no padding
@@ -93,8 +97,25 @@ impl Packer {
         if raw.len() != size.0 * size.1 * 4 {
             return Err(io::ErrorKind::InvalidInput.into());
         }
+        let bands = self.bands(raw, size, before, changed);
+        if self.used > 0 {
+            self.raw.zeroize();
+            self.packed[..self.used].zeroize();
+            self.used = 0;
+        }
+        let bands = Bands { width, height, bands: bands? };
+        self.before = Some(bands.clone());
+        Ok(bands)
+    }
+
+    fn bands(
+        &mut self,
+        raw: &[u8],
+        size: (usize, usize),
+        before: Option<Bands>,
+        changed: &dyn Fn(usize, usize, usize, usize) -> bool,
+    ) -> io::Result<Vec<Band>> {
         let mut bands = Vec::new();
-        let mut used = 0;
         for (n, place) in places(size.0, size.1).enumerate() {
             let Place { left, top, width, height } = place;
             let same = before.as_ref().and_then(|b| b.bands.get(n)).filter(|_| !changed(left, top, width, height));
@@ -107,18 +128,14 @@ impl Packer {
                 let start = (y * size.0 + left) * 4;
                 self.raw.extend_from_slice(&raw[start..start + width * 4]);
             }
+            // However much of it was filled, should it fail.
+            let most = mem::replace(&mut self.used, self.packed.len());
             let length = self.zstd.compress_to_buffer(&self.raw, &mut self.packed[..])?;
-            used = used.max(length);
+            self.used = most.max(length);
             // A copy of its own size: what zstd returns has room for the worst, all of which would have to be wiped.
             let packed = Arc::new(Zeroizing::new(self.packed[..length].to_vec()));
             bands.push(Band { number: fresh(), packed });
         }
-        if used > 0 {
-            self.raw.zeroize();
-            self.packed[..used].zeroize();
-        }
-        let bands = Bands { width, height, bands };
-        self.before = Some(bands.clone());
         Ok(bands)
     }
 
