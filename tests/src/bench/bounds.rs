@@ -44,7 +44,7 @@ pub fn of(report: &Report) -> Vec<Bound> {
         bound("work: CPU / root grab's", of_grab(|c| Some(c.cpu)), 0.2),
         bound("work: extra X CPU / root grab's", of_grab(|c| c.server), 0.5),
         bound("work: MB stored a minute", eyelid(hd, Phase::Work, |c| c.stored), 2.5),
-        bound("idle: CPU, %", eyelid(hd, Phase::Idle, |c| Some(c.cpu)), 0.1),
+        bound("idle: CPU but for the polling, %", eyelid(hd, Phase::Idle, |c| Some(c.cpu - c.polling_cpu)), 0.1),
         bound("idle: wake-ups a second", eyelid(hd, Phase::Idle, |c| Some(c.wakes)), 2.0),
         bound("agent: PSS, MB", most(agent.to_vec()), 40.0),
         bound("tray app: PSS / empty app's", rest.and_then(|r| ratio(r.tray(), r.empty)), 1.2),

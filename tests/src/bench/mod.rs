@@ -96,6 +96,8 @@ pub struct Cost {
     pub wakes: f64,
     /// Wake-ups a second of the polling of the hotkeys.
     pub polling: f64,
+    /// CPU of the polling of the hotkeys, percent of a core; it is part of `cpu`.
+    pub polling_cpu: f64,
     /// Stored, MB a minute.
     pub stored: Option<f64>,
     /// Written towards a disk, MB a minute.
@@ -266,6 +268,7 @@ fn measure(
             pss: during[n].pss,
             wakes: (during[n].wakes - before[n].wakes) / took - polling,
             polling,
+            polling_cpu: 100.0 * (during[n].polling_cpu - before[n].polling_cpu) / took,
             written: written.map(|(after, before)| a_minute(after - before)),
             ..Cost::default()
         }

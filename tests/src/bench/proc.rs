@@ -17,6 +17,8 @@ pub struct Used {
     pub wakes: f64,
     /// The same, of the threads called [`POLLING`].
     pub polling: f64,
+    /// CPU time of those, seconds.
+    pub polling_cpu: f64,
     /// Bytes that went on their way to a disk; `None` where one of them may not be asked.
     pub written: Option<f64>,
     /// The most memory that each had at any time, added up over those that were there together, MB.
@@ -33,6 +35,7 @@ pub const POLLING: &str = "hotkeys";
 struct Thread {
     polls: bool,
     switches: f64,
+    cpu: f64,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -58,9 +61,10 @@ impl Meter {
     pub fn look(&mut self, pids: &[i32], memory: bool) {
         let ended: Vec<i32> = self.processes.keys().copied().filter(|pid| !pids.contains(pid)).collect();
         for process in ended.iter().filter_map(|pid| self.processes.remove(pid)) {
-            let (wakes, polling) = process.switches();
+            let (wakes, polling, polling_cpu) = process.switches();
             self.gone.wakes += wakes;
             self.gone.polling += polling;
+            self.gone.polling_cpu += polling_cpu;
             self.gone.written = add(self.gone.written.or(Some(0.0)), process.written);
         }
         let (mut together, mut peaks) = (Some(0.0), 0.0);
@@ -86,10 +90,11 @@ impl Meter {
     pub fn used(&self) -> Used {
         let mut used = Used { written: self.gone.written.or(Some(0.0)), pss: self.pss.flatten(), ..self.gone };
         for process in self.processes.values() {
-            let (wakes, polling) = process.switches();
+            let (wakes, polling, polling_cpu) = process.switches();
             used.cpu += process.cpu;
             used.wakes += wakes;
             used.polling += polling;
+            used.polling_cpu += polling_cpu;
             used.written = add(used.written, process.written);
         }
         used
@@ -101,10 +106,12 @@ impl Process {
         let mut exact = 0.0;
         for tid in numbers(&format!("/proc/{pid}/task")) {
             let of = |file: &str| fs::read_to_string(format!("/proc/{pid}/task/{tid}/{file}")).ok();
-            exact += of("schedstat").and_then(|text| text.split(' ').next()?.parse::<f64>().ok()).unwrap_or(0.0) / 1e9;
+            let nanoseconds = of("schedstat").and_then(|text| text.split(' ').next()?.parse::<f64>().ok());
+            let cpu = nanoseconds.unwrap_or(0.0) / 1e9;
+            exact += cpu;
             let Some(switches) = of("status").and_then(|text| switches(&text)) else { continue };
             let polls = of("comm").is_some_and(|name| name.trim() == POLLING);
-            self.threads.insert(tid, Thread { polls, switches });
+            self.threads.insert(tid, Thread { polls, switches, cpu });
         }
         // The ticks know of threads that ended, and are cut; the nanoseconds do not, and are not.
         self.cpu = (stat.own * TICK).max(exact) + stat.children * TICK;
@@ -114,9 +121,11 @@ impl Process {
         self.rss = self.rss.max(peak.unwrap_or(0.0));
     }
 
-    fn switches(&self) -> (f64, f64) {
+    /// Switches of all threads, of those that poll, and the CPU time of these.
+    fn switches(&self) -> (f64, f64, f64) {
         let all = self.threads.values().map(|t| t.switches).sum();
-        (all, self.threads.values().filter(|t| t.polls).map(|t| t.switches).sum())
+        let polls = || self.threads.values().filter(|t| t.polls);
+        (all, polls().map(|t| t.switches).sum(), polls().map(|t| t.cpu).sum())
     }
 }
 

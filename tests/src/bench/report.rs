@@ -15,7 +15,7 @@ use super::{Cost, Measured, PHASES, Phase, Plan, SCREENS};
 type Column = (&'static str, &'static str, usize, fn(&Cost) -> Option<f64>);
 
 /// All of them.
-const COLUMNS: [Column; 11] = [
+const COLUMNS: [Column; 12] = [
     ("cpu_percent", "CPU %", 2, |c| Some(c.cpu)),
     ("server_cpu_percent", "X CPU %", 2, |c| c.server),
     ("others_cpu_percent", "others %", 2, |c| c.others),
@@ -23,6 +23,7 @@ const COLUMNS: [Column; 11] = [
     ("peak_pss_mb", "PSS MB", 1, |c| c.pss),
     ("wakeups_per_second", "wakes/s", 1, |c| Some(c.wakes)),
     ("hotkey_polling_per_second", "polling/s", 1, |c| Some(c.polling)),
+    ("hotkey_polling_cpu_percent", "polling %", 2, |c| Some(c.polling_cpu)),
     ("stored_mb_per_minute", "MB/min", 2, |c| c.stored),
     ("written_mb_per_minute", "disk MB/min", 2, |c| c.written),
     ("pictures_per_second", "pictures/s", 2, |c| c.frames),

@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::io;
-use std::mem;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use zeroize::{Zeroize, Zeroizing};
@@ -53,8 +52,6 @@ pub struct Packer {
     /// whatever came of it.
     raw: Zeroizing<Vec<u8>>,
     packed: Zeroizing<Vec<u8>>,
-    /// How much of `packed` is to be wiped.
-    used: usize,
 }
 
 impl fmt::Debug for Packer {
@@ -77,7 +74,7 @@ impl Packer {
     pub fn new() -> io::Result<Packer> {
         let raw = Zeroizing::new(Vec::with_capacity(LARGEST));
         let packed = Zeroizing::new(vec![0; zstd::zstd_safe::compress_bound(LARGEST)]);
-        Ok(Packer { zstd: Compressor::new(LEVEL)?, before: None, raw, packed, used: 0 })
+        Ok(Packer { zstd: Compressor::new(LEVEL)?, before: None, raw, packed })
     }
 
     /// Packs `width * height` pixels: four bytes each in the order B, G, R, unused; row by row from the top, no padding
@@ -98,10 +95,9 @@ impl Packer {
             return Err(io::ErrorKind::InvalidInput.into());
         }
         let bands = self.bands(raw, size, before, changed);
-        if self.used > 0 {
+        if !self.raw.is_empty() {
             self.raw.zeroize();
-            self.packed[..self.used].zeroize();
-            self.used = 0;
+            self.packed.as_mut_slice().zeroize();
         }
         let bands = Bands { width, height, bands: bands? };
         self.before = Some(bands.clone());
@@ -128,10 +124,7 @@ impl Packer {
                 let start = (y * size.0 + left) * 4;
                 self.raw.extend_from_slice(&raw[start..start + width * 4]);
             }
-            // However much of it was filled, should it fail.
-            let most = mem::replace(&mut self.used, self.packed.len());
             let length = self.zstd.compress_to_buffer(&self.raw, &mut self.packed[..])?;
-            self.used = most.max(length);
             // A copy of its own size: what zstd returns has room for the worst, all of which would have to be wiped.
             let packed = Arc::new(Zeroizing::new(self.packed[..length].to_vec()));
             bands.push(Band { number: fresh(), packed });
@@ -208,6 +201,11 @@ impl Bands {
         let mut packed = self.bands[0].packed.to_vec();
         packed.truncate(20);
         self.bands[0].packed = Arc::new(Zeroizing::new(packed));
+    }
+
+    /// Band number `n` as it is packed; nothing if there is none.
+    pub(crate) fn packed(&self, n: usize) -> &[u8] {
+        self.bands.get(n).map_or(&[], |band| &band.packed)
     }
 
     /// The number and place of each band: from the left, then from the top.

@@ -12,8 +12,8 @@ use zeroize::Zeroizing;
 const SEQ: i64 = 2;
 
 /// Eight tiles.
-fn known() -> Vec<Zeroizing<Vec<u8>>> {
-    (0..8).map(|tile| Zeroizing::new((tile..251).cycle().take(TILE).collect())).collect()
+fn known() -> Zeroizing<Vec<u8>> {
+    Zeroizing::new((0..8).flat_map(|tile| (tile..251).cycle().take(TILE)).collect())
 }
 
 /// An epoch of which one record holds tiles, that may be exchanged.
@@ -27,7 +27,7 @@ impl Default for Bench {
         let db = Connection::open_in_memory().expect("a database in memory");
         db.execute_batch("CREATE TABLE record (epoch INTEGER, seq INTEGER, kind TEXT, sealed BLOB)").expect("a table");
         let bench = Bench { db, key: EpochKey::generate() };
-        bench.tiles(&strip(&known()));
+        bench.tiles(&strip(known()));
         bench
     }
 }
@@ -73,7 +73,7 @@ impl Bench {
                 let height = 64 * n;
                 let tiles = vec![Run { n, seq: SEQ, from: 0 }];
                 self.frame(FrameRead { at, width: 64, height, tiles, windows: Vec::new() });
-                self.tiles(&strip(&known()));
+                self.tiles(&strip(known()));
             }
             b's' => drop(serde_json::from_slice::<Summary>(plain)),
             _ => {

@@ -6,10 +6,13 @@ use age::x25519;
 use std::fmt;
 use std::io::Read;
 use std::str::FromStr;
-use zeroize::Zeroizing;
+use zeroize::{Zeroize, Zeroizing};
 
 /// Level for records; they are small, and written a few times a minute.
 const LEVEL: i32 = 3;
+
+/// No further than this beyond what it returns does the compressor write: the most that it takes in one piece.
+const BLOCK: usize = 2 * 128 * 1024;
 
 /// No honest record unpacks to more than this; a forged one must not take all memory.
 pub(crate) const LARGEST_RECORD: u64 = 512 * 1024 * 1024;
@@ -30,8 +33,13 @@ impl PublicKey {
 
     /// One complete age file around one zstd block.
     pub(crate) fn seal_packed(&self, plain: &[u8]) -> Result<Vec<u8>, SealError> {
-        let packed = Zeroizing::new(zstd::bulk::compress(plain, LEVEL).map_err(|_| SealError)?);
-        self.seal(&packed)
+        let mut packed = vec![0; zstd::zstd_safe::compress_bound(plain.len())];
+        let length = zstd::bulk::compress_to_buffer(plain, &mut packed[..], LEVEL).ok();
+        let sealed = length.map_or(Err(SealError), |length| self.seal(&packed[..length]));
+        // The room for the worst is seldom used, and memory that was never touched costs nothing.
+        let touched = length.map_or(packed.len(), |length| packed.len().min(length + BLOCK));
+        packed[..touched].zeroize();
+        sealed
     }
 }
 

@@ -7,7 +7,7 @@ use crate::bands::{self, Bands, Unpacker};
 use crate::seal::{self, SealError};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
-use std::io::{self, Write};
+use std::io;
 use zeroize::{Zeroize, Zeroizing};
 
 /// Edge of a tile in pixels.
@@ -59,6 +59,21 @@ pub(crate) struct Known {
     places: HashMap<Content, Place>,
     /// Where the tiles of the bands of the frame committed last are.
     bands: HashMap<u64, Vec<Place>>,
+    /// The same of earlier frames, by the content of a band as it is packed: who goes back to a window sees again what was
+    /// seen.
+    seen: HashMap<Content, Vec<Place>>,
+}
+
+/// Bands remembered by their content, about 200 bytes each.
+const SEEN: usize = 8192;
+
+/// A band of a frame, and where its tiles are if it is known.
+struct Looked<'a> {
+    number: u64,
+    place: bands::Place,
+    /// As it is packed, unless it was in the frame committed last.
+    content: Option<Content>,
+    known: Option<&'a Vec<Place>>,
 }
 
 /// A frame cut into tiles.
@@ -70,6 +85,7 @@ pub(crate) struct Cut {
     /// What [`Known`] learns when the new ones are committed.
     pub learn: Vec<(Content, Place)>,
     bands: HashMap<u64, Vec<Place>>,
+    seen: Vec<(Content, Vec<Place>)>,
 }
 
 /// Columns and rows of tiles that cover a picture.
@@ -79,29 +95,43 @@ pub(crate) fn grid(width: u32, height: u32) -> (usize, usize) {
 
 impl Known {
     pub(crate) fn new() -> Result<Known, SealError> {
-        Ok(Known { key: Zeroizing::new(seal::random()?), places: HashMap::new(), bands: HashMap::new() })
+        Ok(Known {
+            key: Zeroizing::new(seal::random()?),
+            places: HashMap::new(),
+            bands: HashMap::new(),
+            seen: HashMap::new(),
+        })
     }
 
     /// A cut was committed.
     pub(crate) fn learn(&mut self, cut: Cut) {
         self.places.extend(cut.learn);
         self.bands = cut.bands;
+        if self.seen.len() + cut.seen.len() > SEEN {
+            self.seen.clear();
+        }
+        self.seen.extend(cut.seen);
     }
 
-    /// Cuts a picture. New tiles will be in the tiles record `seq`. A band that was in the frame committed last is not
-    /// looked at again.
+    /// Cuts a picture. New tiles will be in the tiles record `seq`. A band that was in the frame committed last, or is
+    /// packed as one before was, is not looked at again.
     ///
     /// # Errors
     /// When a band does not unpack to its size.
     pub(crate) fn cut(&self, picture: &Bands, seq: i64) -> io::Result<Cut> {
-        let mut cut = Cut { runs: Vec::new(), fresh: None, learn: Vec::new(), bands: HashMap::new() };
-        let mut fresh = Vec::new();
+        let mut cut = Cut { runs: Vec::new(), fresh: None, learn: Vec::new(), bands: HashMap::new(), seen: Vec::new() };
+        let bands: Vec<_> =
+            picture.each().enumerate().map(|(n, (number, band))| self.look_up(picture, n, number, band)).collect();
+        let unknown = bands.iter().filter(|band| band.known.is_none());
+        let most = unknown.map(|band| band.place.width.div_ceil(EDGE)).sum::<usize>() * TILE + HEADER;
+        // It never grows, which would leave copies.
+        let mut fresh = Zeroizing::new(Vec::with_capacity(if most > HEADER { most } else { 0 }));
         let mut new = HashMap::new();
         let mut tile = Zeroizing::new(vec![0_u8; TILE]);
         let mut unpacker = None;
-        for (n, (number, band)) in picture.each().enumerate() {
+        for (n, Looked { number, place: band, content, known }) in bands.into_iter().enumerate() {
             let mut places = Vec::new();
-            if let Some(known) = self.bands.get(&number) {
+            if let Some(known) = known {
                 places.clone_from(known);
             } else {
                 let unpacker = match &mut unpacker {
@@ -117,7 +147,7 @@ impl Known {
                     let content = *blake3::keyed_hash(&self.key, &tile).as_bytes();
                     let place = self.places.get(&content).or_else(|| new.get(&content)).copied();
                     places.push(place.unwrap_or_else(|| {
-                        fresh.push(tile.clone());
+                        fresh.extend_from_slice(&tile);
                         let place = Place { seq, index: cut.learn.len() as u32 };
                         cut.learn.push((content, place));
                         new.insert(content, place);
@@ -126,12 +156,25 @@ impl Known {
                 }
             }
             places.iter().for_each(|place| push(&mut cut.runs, *place));
+            if let Some(content) = content {
+                cut.seen.push((content, places.clone()));
+            }
             cut.bands.insert(number, places);
         }
         if !fresh.is_empty() {
-            cut.fresh = Some(strip(&fresh));
+            cut.fresh = Some(strip(fresh));
         }
         Ok(cut)
+    }
+
+    fn look_up(&self, picture: &Bands, n: usize, number: u64, place: bands::Place) -> Looked<'_> {
+        if let Some(known) = self.bands.get(&number) {
+            return Looked { number, place, content: None, known: Some(known) };
+        }
+        let mut hasher = blake3::Hasher::new_keyed(&self.key);
+        hasher.update(&place.width.to_le_bytes()).update(&place.height.to_le_bytes()).update(picture.packed(n));
+        let content = *hasher.finalize().as_bytes();
+        Looked { number, place, content: Some(content), known: self.seen.get(&content) }
     }
 }
 
@@ -161,13 +204,17 @@ fn copy_tile(pixels: &[u8], band: bands::Place, column: usize, tile: &mut [u8]) 
     }
 }
 
-/// Tiles one below the other, as a binary PPM.
-pub(crate) fn strip(tiles: &[Zeroizing<Vec<u8>>]) -> Zeroizing<Vec<u8>> {
-    let mut ppm = Zeroizing::new(Vec::with_capacity(tiles.len() * TILE + 32));
-    ppm.write_all(header(tiles.len()).as_bytes()).expect("a Vec takes every write");
-    tiles.iter().for_each(|tile| ppm.extend_from_slice(tile));
-    ppm
+/// Tiles one below the other, as a binary PPM. It stays in its memory if there is room for [`HEADER`] bytes more.
+pub(crate) fn strip(mut tiles: Zeroizing<Vec<u8>>) -> Zeroizing<Vec<u8>> {
+    let (header, length) = (header(tiles.len() / TILE), tiles.len());
+    tiles.resize(length + header.len(), 0);
+    tiles.copy_within(..length, header.len());
+    tiles[..header.len()].copy_from_slice(header.as_bytes());
+    tiles
 }
+
+/// No header is longer.
+const HEADER: usize = 32;
 
 fn header(tiles: usize) -> String {
     format!("P6\n{EDGE} {}\n255\n", tiles * EDGE)
@@ -275,6 +322,46 @@ mod tests {
             assert!(rgb == expected, "picture {seq}");
             known.learn(cut);
         }
+    }
+
+    #[test]
+    fn a_band_seen_in_an_earlier_frame_is_taken_over_whatever_came_between() {
+        let mut known = Known::new().unwrap();
+        let pictures = [packed(&picture(600, 70, 1), 600, 70), packed(&picture(600, 70, 2), 600, 70)];
+        let cuts: Vec<Cut> = pictures.iter().zip(1..).map(|(p, seq)| known.cut(p, seq).unwrap()).collect();
+        let places: Vec<Vec<Run>> = cuts.iter().map(|cut| cut.runs.clone()).collect();
+        cuts.into_iter().for_each(|cut| known.learn(cut));
+        // Its tiles are not looked at, so it does not matter that they are not known by themselves.
+        known.places.clear();
+        let again = known.cut(&packed(&picture(600, 70, 1), 600, 70), 3).unwrap();
+        assert!(again.fresh.is_none());
+        assert_eq!(again.runs, places[0]);
+        // The same bytes in another shape are another band.
+        let wide = known.cut(&packed(&vec![7; 128 * 32 * 4], 128, 32), 4).unwrap();
+        known.learn(wide);
+        let high = known.cut(&packed(&vec![7; 64 * 64 * 4], 64, 64), 5).unwrap();
+        assert!(high.fresh.is_some());
+    }
+
+    #[test]
+    fn no_more_bands_are_remembered_than_there_is_room_for() {
+        let mut known = Known::new().unwrap();
+        for seed in 0..SEEN + 2 {
+            let cut = known.cut(&packed(&picture(4, 4, seed * 31), 4, 4), 1).unwrap();
+            known.learn(cut);
+            assert!(known.seen.len() <= SEEN);
+        }
+    }
+
+    #[test]
+    fn a_strip_stays_in_its_memory() {
+        let mut tiles = Zeroizing::new(Vec::with_capacity(3 * TILE + HEADER));
+        tiles.resize(3 * TILE, 9);
+        let before = tiles.as_ptr();
+        let ppm = strip(tiles);
+        assert_eq!(ppm.as_ptr(), before);
+        assert!(tiles_of(&ppm).unwrap().iter().all(|byte| *byte == 9));
+        assert!(header(LARGEST_FRAME as usize).len() <= HEADER);
     }
 
     #[test]
