@@ -19,6 +19,10 @@ pub const STORED: Duration = Duration::from_secs(30);
 
 /// What has not changed for so long stands still.
 const STILL: Duration = Duration::from_millis(800);
+/// A change of the focus that was not dropped is mostly stored by then.
+const AGAIN: Duration = Duration::from_secs(8);
+/// Keys near a change of the focus are dropped.
+const AWAY: Duration = Duration::from_secs(2);
 
 /// Whether nothing holds.
 pub fn recording(status: &Value) -> bool {
@@ -113,19 +117,23 @@ pub fn bring(desktop: &Desktop, eyelid: &Eyelid<'_>, title: &str) -> Result<()> 
     let begun = now_ms();
     let window = desktop.window_by_title(title)?;
     let in_front = || desktop.active_window().is_some_and(|active| active.id == window.id);
-    if in_front() {
-        // What was in front before has not come there.
-        desktop.unfocus()?;
-    }
-    desktop.activate(&window)?;
-    wait_for("it to be in front, in the vault", STORED, || {
-        // Another window may have opened since then.
-        if !in_front() {
-            desktop.activate(&window).ok()?;
+    let come = || -> Result<Instant> {
+        if in_front() {
+            // What was in front before has not come there.
+            desktop.unfocus()?;
         }
-        eyelid.status().ok().filter(|status| stored(status, "focus").is_some_and(|at| at >= begun))
+        desktop.activate(&window)?;
+        Ok(Instant::now())
+    };
+    let mut came = come()?;
+    wait_for("it to be in front, in the vault", 2 * STORED, || {
+        let there = stored(&eyelid.status().ok()?, "focus").is_some_and(|at| at >= begun);
+        // Another window may have opened since then, and what comes while a sensor is silent is dropped.
+        if !in_front() || (!there && came.elapsed() > AGAIN) {
+            came = come().ok()?;
+        }
+        (there && came.elapsed() > AWAY).then_some(())
     })
-    .map(drop)
     .with_context(|| format!("from {begun}: {:?}\n{}", eyelid.status().map(brief), eyelid.log()))
 }
 

@@ -4,7 +4,7 @@
 use crate::faults::{fault, told};
 use crate::settings::{driven, id};
 use anyhow::Context;
-use eyelid_tests::scene::{ALL, STORED, everything, holds, now_ms, recorded, recording, text_in, typable, wait_stored};
+use eyelid_tests::scene::{ALL, STORED, bring, everything, holds, now_ms, recorded, recording, text_in, typable};
 use eyelid_tests::{Desktop, Entry, EntryOptions, Eyelid, EyelidOptions, Mount, Result, alone, wait_for};
 use serde_json::Value;
 use std::io::{BufRead, BufReader, Write};
@@ -338,9 +338,8 @@ fn a_pause_that_cannot_be_written_down_holds_and_says_that_it_would_not_outlive_
         eyelid.quit()?;
         let eyelid = Eyelid::start(&desktop)?;
         eyelid.wait_status("the pause", |s| holds(s, "user-pause"))?;
-        let begun = now_ms();
         eyelid.ctl_ok(&["resume"])?;
         let _diary = diary(&desktop)?;
-        wait_stored(&eyelid, "focus", begun)
+        bring(&desktop, &eyelid, "Diary")
     })
 }

@@ -119,11 +119,8 @@ fn a_browser_that_tells_no_address_is_grey_until_one_request_allows_it() -> Resu
     wait_painted(&desktop, SNOW)?;
     let notes = desktop.plain_window("Notes", "Notes", WORD, Rect::new(1000, 500, 200, 200))?;
     let eyelid = recorded(&desktop, STREAMS)?;
-    let begun = now_ms();
-    let window = desktop.window_by_title("Snow - Chromium")?;
-    desktop.activate(&window)?;
+    bring(&desktop, &eyelid, "Snow - Chromium")?;
     eyelid.wait_status("a window left out", |s| s["status"]["phase"] == "filtered")?;
-    wait_stored(&eyelid, "focus", begun)?;
     // The browser came up over it.
     notes.raise()?;
     repaint(&eyelid, &notes)?;
