@@ -95,6 +95,20 @@ pub fn text_in(export: &Export, title: &str) -> String {
     of_window.filter_map(|e| e["text"].as_str()).collect()
 }
 
+/// Waits until the text typed into a window ends so in the vault: it is stored in pieces.
+pub fn wait_text(eyelid: &Eyelid<'_>, title: &str, end: &str) -> Result<Export> {
+    wait_for("the text in the vault", 2 * STORED, || {
+        let export = everything(eyelid).ok()?;
+        if text_in(&export, title).ends_with(end) {
+            return Some(export);
+        }
+        // A test that looks for what is written somewhere must not find what nobody has asked for.
+        let _ = std::fs::remove_dir_all(export.folder);
+        None
+    })
+    .with_context(|| format!("{end:?} in {:?}", everything(eyelid).map(|export| text_in(&export, title))))
+}
+
 /// Eyelid, recording after a person's consent, who has closed its window.
 pub fn recorded<'a>(desktop: &'a Desktop, streams: &str) -> Result<Eyelid<'a>> {
     let eyelid = recorded_by(desktop, &EyelidOptions::default(), streams)?;

@@ -1,7 +1,7 @@
 //! How pauses and opt-outs end, and what does not end them.
 
 use anyhow::Context;
-use eyelid_tests::scene::{ALL, bring, everything, holds, moved, now_ms, recorded, recording, text_in, wait_stored};
+use eyelid_tests::scene::{ALL, bring, holds, moved, now_ms, recorded, recording, text_in, wait_stored, wait_text};
 use eyelid_tests::{Desktop, Eyelid, EyelidOptions, Result, wait_for};
 use serde_json::Value;
 use std::time::Duration;
@@ -37,7 +37,7 @@ fn a_timed_pause_ends_by_itself_after_its_reminder_and_recording_goes_on() -> Re
     entry.wait_text("in the pause after it")?;
     wait_stored(&eyelid, "keys", begun)?;
     wait_stored(&eyelid, "screen", begun)?;
-    assert_eq!(text_in(&everything(&eyelid)?, "Diary"), "after it");
+    assert_eq!(text_in(&wait_text(&eyelid, "Diary", "after it")?, "Diary"), "after it");
     Ok(())
 }
 
@@ -108,11 +108,7 @@ fn a_moved_clock_and_a_restart_end_no_recurring_opt_out_that_has_begun() -> Resu
     desktop.input().set_gap_ms(30);
     desktop.input().type_text("again")?;
     entry.wait_text("never never never again")?;
-    let typed = |export: &eyelid_tests::Export| text_in(export, "Diary");
-    let text = wait_for("the text in the vault", eyelid_tests::scene::STORED, || {
-        everything(&eyelid).ok().map(|e| typed(&e)).filter(|t| t.ends_with("again"))
-    })?;
-    assert_eq!(text, "again");
+    assert_eq!(text_in(&wait_text(&eyelid, "Diary", "again")?, "Diary"), "again");
     Ok(())
 }
 

@@ -2,7 +2,7 @@
 //! and afterwards recording goes on.
 
 use anyhow::Context;
-use eyelid_tests::scene::{ALL, STORED, bring, everything, holds, now_ms, recorded, recording, text_in, wait_stored};
+use eyelid_tests::scene::{ALL, bring, holds, now_ms, recorded, recording, text_in, wait_stored, wait_text};
 use eyelid_tests::{Desktop, Eyelid, LONG, Rect, Result, TestWindow, TestWindowOptions, Used, wait_for};
 use std::io::Write;
 use std::os::unix::net::UnixStream;
@@ -59,9 +59,7 @@ fn afterwards(desktop: &Desktop, eyelid: &Eyelid<'_>, agent: Option<i32>, before
     desktop.input().type_text("after")?;
     wait_stored(eyelid, "keys", begun)?;
     wait_stored(eyelid, "screen", begun)?;
-    let export = wait_for("the text", STORED, || {
-        everything(eyelid).ok().filter(|export| text_in(export, "Diary").ends_with("after"))
-    })?;
+    let export = wait_text(eyelid, "Diary", "after")?;
     let text = text_in(&export, "Diary");
     assert!(text.starts_with("before ") && !text.contains("never"), "{text}");
     for frame in &export.frames {
@@ -80,6 +78,7 @@ fn scene<'a>(desktop: &'a Desktop) -> Result<(Eyelid<'a>, eyelid_tests::Entry, T
     let begun = now_ms();
     desktop.input().type_text("before ")?;
     wait_stored(&eyelid, "keys", begun)?;
+    wait_text(&eyelid, "Diary", "before ")?;
     Ok((eyelid, diary, chat))
 }
 

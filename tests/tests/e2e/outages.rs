@@ -4,7 +4,7 @@
 use crate::sites::bus_of;
 use anyhow::Context;
 use eyelid_tests::scene::{
-    ALL, STORED, bring, everything, holds, now_ms, recorded, recording, text_in, typable, wait_stored,
+    ALL, STORED, bring, everything, holds, now_ms, recorded, recording, text_in, typable, wait_stored, wait_text,
 };
 use eyelid_tests::{
     Desktop, EntryOptions, Export, Eyelid, EyelidOptions, LONG, Part, Rect, Result, TestWindow, TestWindowOptions,
@@ -55,11 +55,18 @@ fn assert_no_chat(export: &Export) -> Result<()> {
     Ok(())
 }
 
+/// Types, and waits until all of it is stored: a fault takes what is not.
 fn types(desktop: &Desktop, eyelid: &Eyelid<'_>, text: &str) -> Result<()> {
     desktop.input().set_gap_ms(30);
     let begun = now_ms();
     desktop.input().type_text(text)?;
-    wait_stored(eyelid, "keys", begun)
+    wait_stored(eyelid, "keys", begun)?;
+    wait_for("the text in the vault", 2 * STORED, || typed(&everything(eyelid).ok()?).ends_with(text).then_some(()))
+}
+
+/// All text, of whatever window.
+fn typed(export: &Export) -> String {
+    export.events.iter().filter_map(|e| e["text"].as_str()).collect()
 }
 
 fn agent(eyelid: &Eyelid<'_>) -> Result<Pid> {
@@ -95,10 +102,8 @@ fn a_killed_recorder_records_nothing_until_another_one_does_and_loses_nothing_th
     eyelid.wait_status("recording again", recording)?;
     typable(&desktop, &eyelid, &entry)?;
     types(&desktop, &eyelid, "after")?;
-    let text = |export: &Export| text_in(export, "Diary");
-    let export =
-        wait_for("the text", STORED, || everything(&eyelid).ok().filter(|export| text(export).ends_with("after")))?;
-    let said = text(&export);
+    let export = wait_text(&eyelid, "Diary", "after")?;
+    let said = text_in(&export, "Diary");
     assert!(said.starts_with("before ") && !said.contains("never"), "{said}");
     assert_nothing_between(&export, sign, end);
     Ok(())
@@ -122,10 +127,8 @@ fn a_stopped_recorder_stores_no_chat_that_came_to_the_front_meanwhile_and_goes_o
     bring(&desktop, &eyelid, "Diary")?;
     types(&desktop, &eyelid, "after")?;
     assert_eq!(agent(&eyelid)?, stopped);
-    let export = wait_for("the text", STORED, || {
-        everything(&eyelid).ok().filter(|export| text_in(export, "Diary").ends_with("after"))
-    })?;
-    let all: String = export.events.iter().filter_map(|e| e["text"].as_str()).collect();
+    let export = wait_text(&eyelid, "Diary", "after")?;
+    let all = typed(&export);
     assert!(all.contains("before ") && !all.contains("record"), "{all}");
     assert_no_chat(&export)
 }
@@ -221,11 +224,9 @@ fn a_window_manager_that_is_killed_and_replaced_costs_no_privacy_and_recording_g
         types(&desktop, &eyelid, &format!("round {round} "))?;
     }
     assert_eq!(agent(&eyelid)?, first);
-    let export = wait_for("the text", STORED, || {
-        everything(&eyelid).ok().filter(|export| text_in(export, "Diary").ends_with("round 2 "))
-    })?;
+    let export = wait_text(&eyelid, "Diary", "round 2 ")?;
     assert_eq!(text_in(&export, "Diary"), "before round 0 round 1 round 2 ");
-    let all: String = export.events.iter().filter_map(|e| e["text"].as_str()).collect();
+    let all = typed(&export);
     assert!(!all.contains("record"), "{all}");
     assert_no_chat(&export)
 }
@@ -252,9 +253,7 @@ fn an_accessibility_bus_that_is_killed_holds_and_when_it_is_back_recording_goes_
     bring(&desktop, &eyelid, "Letter")?;
     types(&desktop, &eyelid, "after")?;
     letter.wait_text("after")?;
-    let export = wait_for("the text", STORED, || {
-        everything(&eyelid).ok().filter(|export| text_in(export, "Letter").ends_with("after"))
-    })?;
+    let export = wait_text(&eyelid, "Letter", "after")?;
     assert_nothing_between(&export, sign, end);
     Ok(())
 }
@@ -280,9 +279,7 @@ fn a_password_typed_while_the_accessibility_bus_is_stalled_is_not_stored_and_rec
     diary.focus("text")?;
     typable(&desktop, &eyelid, &diary)?;
     types(&desktop, &eyelid, "after")?;
-    let export = wait_for("the text", STORED, || {
-        everything(&eyelid).ok().filter(|export| text_in(export, "Diary").ends_with("after"))
-    })?;
+    let export = wait_text(&eyelid, "Diary", "after")?;
     let text = text_in(&export, "Diary");
     assert!(text.trim_start().starts_with("before ") && !text.contains(['k', 'w', 'y', 'j', 'i']), "{text}");
     assert_eq!(agent(&eyelid)?, first);
@@ -313,7 +310,7 @@ fn a_password_that_the_accessibility_bus_tells_of_late_is_not_stored() -> Result
         types(&desktop, &eyelid, "after ")?;
     }
     let export = everything(&eyelid)?;
-    let text: String = export.events.iter().filter_map(|e| e["text"].as_str()).collect();
+    let text = typed(&export);
     assert!(text.contains("before ") && text.contains("after ") && !text.contains(['k', 'w', 'y', 'j', 'i']), "{text}");
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! Pauses: by key, by app in front, by time.
 
 use anyhow::Context;
-use eyelid_tests::scene::{ALL, STORED, bring, everything, holds, now_ms, recorded, recording, wait_stored};
+use eyelid_tests::scene::{ALL, STORED, bring, everything, holds, now_ms, recorded, recording, wait_stored, wait_text};
 use eyelid_tests::{Desktop, Export, Eyelid, Rect, Result, TestWindowOptions, wait_for};
 use std::collections::BTreeMap;
 
@@ -89,7 +89,7 @@ fn nothing_after_the_hotkey_is_ever_stored_even_while_typing() -> Result<()> {
     let eyelid = recorded(&desktop, ALL)?;
     bring(&desktop, &eyelid, "Diary")?;
     desktop.input().type_text("before ")?;
-    wait_stored(&eyelid, "keys", now_ms() - 1000)?;
+    wait_text(&eyelid, "Diary", "before ")?;
     let mut pauses = Vec::new();
     for _ in 0..5 {
         desktop.input().type_text("typed on ")?;
@@ -144,7 +144,7 @@ fn a_chat_window_in_front_pauses_and_does_not_cancel_the_persons_own_pause() -> 
     wait_stored(&eyelid, "keys", begun)?;
     wait_stored(&eyelid, "screen", begun)?;
     drop(chat);
-    let export = everything(&eyelid)?;
+    let export = wait_text(&eyelid, "Diary", "again")?;
     let text: String = export.events.iter().filter_map(|e| e["text"].as_str()).collect();
     assert!(!text.contains("secret") && !text.contains("paused"), "{text}");
     assert!(text.contains("again"), "{text}");
@@ -218,7 +218,7 @@ fn two_hundred_presses_each_take_a_menu_keeps_none_away_and_nothing_of_a_pause_i
     for stream in ["keys", "pointer", "screen"] {
         wait_stored(&eyelid, stream, begun)?;
     }
-    let export = everything(&eyelid)?;
+    let export = wait_text(&eyelid, "Diary", "after")?;
     assert_kept(&export, &pauses)?;
     let text: String = export.events.iter().filter_map(|e| e["text"].as_str()).collect();
     assert!(!text.contains('z') && text.ends_with("after"), "{text}");

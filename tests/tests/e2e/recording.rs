@@ -1,6 +1,6 @@
 //! From consent to recording and back to the person.
 
-use eyelid_tests::scene::{ALL, STORED, bring, everything, now_ms, recorded, text_in, wait_stored};
+use eyelid_tests::scene::{ALL, STORED, bring, everything, now_ms, recorded, text_in, wait_stored, wait_text};
 use eyelid_tests::{Desktop, Rect, Result, wait_for};
 
 #[test]
@@ -14,7 +14,7 @@ fn what_was_typed_and_shown_is_found_again_exactly_with_its_window() -> Result<(
     entry.wait_text("Dear diary, it works.")?;
     wait_stored(&eyelid, "keys", begun)?;
     wait_stored(&eyelid, "screen", begun)?;
-    let export = everything(&eyelid)?;
+    let export = wait_text(&eyelid, "Diary", "it works.")?;
     assert_eq!(text_in(&export, "Diary"), "Dear diary, it works.");
     let frame = export.frames.iter().rev().find(|f| f["windows"].as_array().is_some_and(|w| !w.is_empty()));
     let frame = frame.expect("a picture with a window");

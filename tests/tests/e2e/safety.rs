@@ -1,7 +1,9 @@
 //! What goes wrong, and the safe state it leads to.
 
 use crate::sealed::{Sought, unsealed_below};
-use eyelid_tests::scene::{ALL, bring, everything, holds, now_ms, recorded, recording, text_in, wait_stored};
+use eyelid_tests::scene::{
+    ALL, bring, everything, holds, now_ms, recorded, recording, text_in, wait_stored, wait_text,
+};
 use eyelid_tests::{Desktop, LONG, Rect, Result, TestWindowOptions, wait_for};
 use std::io::{Read, Write};
 use std::os::unix::fs::PermissionsExt;
@@ -43,6 +45,7 @@ fn a_stopped_tray_app_holds_and_a_killed_one_ends_the_agent() -> Result<()> {
     let begun = now_ms();
     desktop.input().type_text("before ")?;
     wait_stored(&eyelid, "keys", begun)?;
+    wait_text(&eyelid, "Diary", "before ")?;
     eyelid.process().stop()?;
     // From here on nobody watches: neither what comes before the hold is noticed, nor what comes after.
     picture.set_colour(0x00ff_00ff)?;
@@ -57,7 +60,7 @@ fn a_stopped_tray_app_holds_and_a_killed_one_ends_the_agent() -> Result<()> {
     entry.wait_text("before unseen unseen after")?;
     wait_stored(&eyelid, "keys", begun)?;
     wait_stored(&eyelid, "screen", begun)?;
-    let export = everything(&eyelid)?;
+    let export = wait_text(&eyelid, "Diary", "after")?;
     assert_eq!(text_in(&export, "Diary"), "before after");
     for frame in &export.frames {
         assert_eq!(export.picture(frame)?.count(0x00ff_00ff), 0, "{frame}");
@@ -236,7 +239,7 @@ fn what_was_typed_and_shown_is_in_no_file() -> Result<()> {
     };
     searched("while it is recorded")?;
     // It is in the vault, and the search can find it: the export has it.
-    let export = everything(&eyelid)?;
+    let export = wait_text(&eyelid, &title, &sought.word)?;
     assert_eq!(text_in(&export, &title), sought.word);
     let found = sought.below(&export.folder, &[])?.join("\n");
     assert!(found.contains("events.jsonl: the word") && found.contains(".png: the picture"), "{found}");

@@ -1,6 +1,8 @@
 //! Screen lockers that tell nobody, and screens of several monitors.
 
-use eyelid_tests::scene::{ALL, bring, everything, holds, now_ms, recorded, recording, text_in, wait_stored};
+use eyelid_tests::scene::{
+    ALL, bring, everything, holds, now_ms, recorded, recording, text_in, wait_stored, wait_text,
+};
 use eyelid_tests::{Desktop, LONG, Rect, Result, TestWindowOptions, wait_for};
 
 #[test]
@@ -35,7 +37,7 @@ fn a_window_over_everything_that_keeps_the_keyboard_locks_until_it_is_gone() -> 
     entry.wait_text("afterwards")?;
     wait_stored(&eyelid, "keys", begun)?;
     wait_stored(&eyelid, "screen", begun)?;
-    let export = everything(&eyelid)?;
+    let export = wait_text(&eyelid, "Diary", "afterwards")?;
     assert_eq!(text_in(&export, "Diary"), "afterwards");
     for frame in &export.frames {
         assert_eq!(export.picture(frame)?.count(0x77_33_11), 0);

@@ -1,7 +1,7 @@
 //! What a person sets, and what becomes of it.
 
 use anyhow::Context;
-use eyelid_tests::scene::{ALL, bring, everything, holds, now_ms, recording, wait_stored};
+use eyelid_tests::scene::{ALL, bring, everything, holds, now_ms, recording, wait_stored, wait_text};
 use eyelid_tests::{Binaries, Desktop, Eyelid, EyelidOptions, LONG, Rect, Result, WebDriver, boot_ms, wait_for};
 use std::path::Path;
 use x11rb::protocol::xproto::{ConnectionExt as _, GrabMode, ModMask};
@@ -268,7 +268,7 @@ fn never_record_from_the_trays_menu_holds_for_that_app_until_it_is_undone_in_rul
     letter.wait_text("as ever")?;
     wait_stored(&eyelid, "keys", begun)?;
     wait_stored(&eyelid, "screen", begun)?;
-    let export = everything(&eyelid)?;
+    let export = wait_text(&eyelid, "Letter", "as ever")?;
     let later = |line: &&serde_json::Value| -> bool {
         let time = line["time"].as_str().and_then(|t| t.parse::<jiff::Timestamp>().ok());
         time.is_some_and(|t| t.as_millisecond() > begun)
