@@ -20,8 +20,8 @@ fn a_timed_pause_ends_by_itself_after_its_reminder_and_recording_goes_on() -> Re
     let entry = desktop.gtk_entry("Diary", "Notes")?;
     let eyelid = recorded(&desktop, ALL)?;
     bring(&desktop, &eyelid, "Diary")?;
-    // The shortest there is; its end is at hand, and so is its reminder.
-    let end = jiff::Timestamp::from_millisecond(now_ms() + 5000)?;
+    // Its end is at hand, and so is its reminder.
+    let end = jiff::Timestamp::from_millisecond(now_ms() + 20_000)?;
     eyelid.ctl_ok(&["pause", "--until", &end.to_string()])?;
     let paused = eyelid.wait_status("the pause", |s| holds(s, "user-pause"))?;
     let begun = paused["status"]["holds"][0]["since"].as_i64().context("its begin")?;
@@ -122,7 +122,7 @@ fn a_clock_moved_into_a_recurring_opt_out_begins_it_and_moved_back_does_not_end_
     eyelid.wait_status("recording", recording)?;
     write_schedule(&desktop, 2 * HOUR, 4 * HOUR)?;
     let planned = |s: &Value| s["settings"]["schedule"].as_array().is_some_and(|all| all.len() == 1);
-    assert!(recording(&eyelid.wait_status("the schedule", planned)?));
+    eyelid.wait_status("the schedule, recording", |s| planned(s) && recording(s))?;
     moved(&eyelid, &clock, 3 * HOUR)?;
     assert!(holds(&eyelid.status()?, "opt-out"));
     moved(&eyelid, &clock, 0)?;

@@ -138,16 +138,16 @@ fn a_keyring_that_is_locked_or_gone_at_the_start_is_told_each_in_its_own_words()
     assert!(said.contains("Eyelid is not running (") && !said.contains("nobody ended it"), "{said}");
     desktop.lock_keyring()?;
     let eyelid = Eyelid::start(&desktop)?;
-    let status = told(&desktop, &eyelid, "keyring", "Your keyring is locked")?;
-    assert_eq!(status["recipient"], "locked");
+    told(&desktop, &eyelid, "keyring", "Your keyring is locked")?;
+    eyelid.wait_status("the key", |s| s["recipient"] == "locked")?;
     // Unlocked, it is compared at once.
     desktop.unlock_keyring()?;
     eyelid.wait_status("the key", |s| s["recipient"] == "verified" && fault(s, "keyring").is_none())?;
     eyelid.quit()?;
     desktop.kill(Part::Keyring)?;
     let eyelid = Eyelid::start(&desktop)?;
-    let status = told(&desktop, &eyelid, "keyring", "No keyring answers")?;
-    assert_eq!(status["recipient"], "locked");
+    told(&desktop, &eyelid, "keyring", "No keyring answers")?;
+    eyelid.wait_status("the key", |s| s["recipient"] == "locked")?;
     Ok(())
 }
 

@@ -54,8 +54,7 @@ fn what_is_forgotten_does_not_open_in_a_copy_made_before_and_recording_goes_on()
     let after = attack(&desktop, &copy, "after")?.map(|export| text_in(&export, "Diary")).unwrap_or_default();
     assert_eq!(after, "");
 
-    let status = eyelid.wait_status("recording", recording)?;
-    assert_eq!(status["faults"], serde_json::json!([]));
+    eyelid.wait_status("recording", |s| recording(s) && s["faults"] == serde_json::json!([]))?;
     type_and_wait(&desktop, &eyelid, "waffles")?;
     assert!(text_in(&everything(&eyelid)?, "Diary").starts_with("waffles"));
     Ok(())
@@ -86,8 +85,7 @@ fn with_the_keyring_locked_what_is_forgotten_is_deleted_said_to_be_pending_and_g
     // Locked while it records: shown, and recording goes on.
     desktop.lock_keyring()?;
     let locked = |s: &Value| s["recipient"] == "locked" && s["faults"].to_string().contains("Your keyring is locked");
-    let status = eyelid.wait_status("the keyring", locked)?;
-    assert!(recording(&status), "{status}");
+    eyelid.wait_status("the keyring, recording", |s| locked(s) && recording(s))?;
     let window = eyelid.driver()?;
     window.click(&id("nav-now"))?;
     window.wait_for_text(&id("fault-keyring"), "Your keyring is locked")?;

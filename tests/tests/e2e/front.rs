@@ -136,6 +136,6 @@ fn a_second_start_brings_the_first_window_to_the_front() -> Result<()> {
     let again = desktop.command(eyelid_tests::Binaries::find()?.program("eyelid")?);
     assert!(desktop.run(again)?.status.success());
     desktop.window_by_title("Eyelid")?;
-    assert!(recording(&eyelid.status()?));
+    eyelid.wait_status("recording", recording)?;
     Ok(())
 }

@@ -258,7 +258,7 @@ fn the_public_socket_has_no_mirror() -> Result<()> {
         assert!(answer.contains("bad-message"), "{request}");
         assert!(!answer.contains("Diary"), "{request}");
     }
-    assert!(recording(&scene.eyelid.status()?));
+    scene.eyelid.wait_status("recording", recording)?;
     Ok(())
 }
 
@@ -382,8 +382,7 @@ fn the_first_run_shows_the_mirror_and_stores_not_one_byte() -> Result<()> {
     let preview = scene.glass(&desktop, "both windows", |g| g.pixel(ON_NOTES) == NOTES && g.pixel(ON_CHAT) == GREY)?;
     window.wait_for_text(&id("mirror-standing"), "stored nowhere")?;
     assert!(window.find(&id("mirror-drop"))?.is_none());
-    let status = scene.eyelid.status()?;
-    assert_eq!(status["system"]["preview"], true);
+    let status = scene.eyelid.wait_status("the preview", |s| s["system"]["preview"] == true)?;
     assert!(status["consent"].is_null() && holds(&status, "not-consented"));
     // Long enough for more than one picture and for all that would be stored of them.
     for colour in [0x11_22_33, 0x44_55_66, 0x77_88_99] {

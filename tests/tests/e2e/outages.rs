@@ -326,7 +326,7 @@ fn a_panel_that_is_stopped_killed_and_back_changes_nothing_and_shows_the_icon_ag
     let mut goes_on = |words: &str| -> Result<()> {
         text.push_str(words);
         types(&desktop, &eyelid, words)?;
-        assert!(recording(&eyelid.status()?));
+        eyelid.wait_status("recording", recording)?;
         // And it can be paused.
         eyelid.ctl_ok(&["pause"])?;
         eyelid.ctl_ok(&["resume"])?;
