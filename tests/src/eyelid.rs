@@ -136,11 +136,14 @@ impl<'a> Eyelid<'a> {
             Runs::Alone(desktop.spawn(command)?)
         };
         let eyelid = Eyelid { desktop, binaries, environment, runs };
-        wait_for("eyelidctl to answer", LONG, || eyelid.status().ok()).with_context(|| eyelid.log())?;
+        wait_for("eyelidctl to answer", 3 * LONG, || eyelid.status().ok()).with_context(|| eyelid.log())?;
         let here = options.variables.iter().all(|(name, _)| *name != "DISPLAY");
         if here && !options.arguments.contains(&"--background") {
             // Its window takes the keyboard when it opens, in the middle of what a test types.
-            desktop.window_by_title("Eyelid").with_context(|| eyelid.log())?;
+            let own = wait_for("its window", 3 * LONG, || desktop.window_by_title("Eyelid").ok());
+            let own = own.with_context(|| eyelid.log())?;
+            // From a person who is just typing the window manager does not take it.
+            let _ = wait_for("it to be in front", LONG / 2, || desktop.active_window().filter(|w| w.id == own.id));
         }
         Ok(eyelid)
     }

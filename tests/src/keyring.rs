@@ -74,8 +74,7 @@ impl Desktop {
         let inner = "org.gnome.keyring.InternalUnsupportedGuiltRiddenInterface";
         Proxy::new(&bus, SERVICE, root, inner)?
             .call::<_, _, ()>("UnlockWithMasterPassword", &(ObjectPath::try_from(LOGIN)?, master))?;
-        anyhow::ensure!(self.keyring_locked()? == Some(false), "the keyring did not open");
-        Ok(())
+        wait_for("the keyring to be open", LONG, || (self.keyring_locked().ok()? == Some(false)).then_some(()))
     }
 
     /// Opens the keyring as a person does: waits for the question, and types the password into it.

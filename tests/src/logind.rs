@@ -1,11 +1,10 @@
 //! A login manager that does as it is told: lock, unlock, sleep.
 
-use std::time::Duration;
-
 use zbus::blocking::{Connection, Proxy};
 use zbus::zvariant::{OwnedObjectPath, Value};
 
 use crate::Result;
+use crate::wait::{LONG, wait_for};
 
 const SERVICE: &str = "org.freedesktop.login1";
 const MANAGER: &str = "/org/freedesktop/login1";
@@ -26,10 +25,10 @@ pub struct Logind {
 impl Logind {
     pub(crate) fn set_up(address: &str) -> Result<Logind> {
         let bus = crate::bus::connect(address)?;
-        crate::bus::wait_owned(&bus, SERVICE, crate::wait::LONG)?;
+        crate::bus::wait_owned(&bus, SERVICE, 3 * LONG)?;
         let mock = Proxy::new(&bus, SERVICE, MANAGER, MOCK)?;
         // Answered only once the template has been loaded.
-        let session: String = crate::wait::wait_for("the mocked login manager", Duration::from_secs(15), || {
+        let session: String = wait_for("the mocked login manager", 3 * LONG, || {
             let uid = rustix::process::getuid().as_raw();
             mock.call("AddSession", &(SESSION, "seat0", uid, "person", true)).ok()
         })?;

@@ -224,16 +224,25 @@ impl Desktop {
     /// Dismisses whatever came before this notification, until it is the one on the screen.
     pub fn show_notification(&self, notification: &Notification) -> Result<()> {
         wait_for("the notification on the screen", LONG, || {
-            // One is shown at a time, in the order they came.
-            let first = self.notifications().ok()?.into_iter().find(Notification::is_open)?;
-            if first.id == notification.id {
+            let first = self.first_notification()?;
+            if first == notification.id {
                 return Some(());
             }
-            self.dismiss_notification().ok()?;
+            let place = self.notification_place().ok()?;
+            // One that has gone by itself meanwhile has left its place to the next.
+            if self.first_notification()? != first {
+                return None;
+            }
+            self.input().click_at(place.centre(), 1).ok()?;
             // It is gone before the next is judged.
-            let gone = || self.notifications().ok()?.iter().any(|n| n.id == first.id && !n.is_open()).then_some(());
+            let gone = || self.notifications().ok()?.iter().any(|n| n.id == first && !n.is_open()).then_some(());
             wait_for("the end of a notification", LONG, gone).ok().and(None)
         })
+    }
+
+    /// The one that is shown: one at a time, in the order they came.
+    fn first_notification(&self) -> Option<u32> {
+        self.notifications().ok()?.into_iter().find(Notification::is_open).map(|first| first.id)
     }
 
     /// Chooses an action with the mouse: a middle click on the notification, and its label in the menu that follows.
@@ -241,7 +250,12 @@ impl Desktop {
         let action = notification.actions.iter().find(|a| a.label == label);
         let key = &action.with_context(|| format!("no action {label:?} in {notification:?}"))?.key;
         fs::write(self.path("choice"), format!("{label}\n"))?;
-        self.input().click_at(self.notification_place()?.centre(), 2)?;
+        let place = wait_for("the notification's place", LONG, || {
+            self.show_notification(notification).ok()?;
+            let place = self.notification_place().ok()?;
+            (self.first_notification()? == notification.id).then_some(place)
+        })?;
+        self.input().click_at(place.centre(), 2)?;
         wait_for("the action to be heard of", LONG, || {
             self.notifications()
                 .ok()?
@@ -250,12 +264,6 @@ impl Desktop {
                 .then_some(())
         })
         .with_context(|| self.log_of(Part::Dunst))
-    }
-
-    /// Dismisses the notification on the screen with a left click.
-    pub fn dismiss_notification(&self) -> Result<()> {
-        self.input().click_at(self.notification_place()?.centre(), 1)?;
-        Ok(())
     }
 
     /// What the daemon itself counts: `displayed`, `waiting` or `history`.

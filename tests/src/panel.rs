@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::fs;
+use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use zbus::blocking::{Connection, Proxy};
@@ -16,6 +17,8 @@ use crate::wait::{LONG, wait_for};
 const WATCHER: &str = "org.kde.StatusNotifierWatcher";
 const ITEM: &str = "org.kde.StatusNotifierItem";
 const MENU: &str = "com.canonical.dbusmenu";
+/// What the panel has not changed for so long stays so.
+const STILL: Duration = Duration::from_millis(300);
 
 /// Only what tests need: a task list (which shows window titles, as real ones do) and the tray.
 const PANEL: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
@@ -87,6 +90,16 @@ impl MenuItem {
 
     fn is(&self, text: &str) -> bool {
         !self.separator && self.label.contains(text)
+    }
+
+    /// Whether an entry of that label can be chosen in it.
+    fn offers(&self, label: &str) -> bool {
+        self.children.iter().any(|item| item.visible && item.enabled && item.is(label))
+    }
+
+    /// The menu to which these entries lead.
+    fn below(self, path: &[&str]) -> Option<MenuItem> {
+        path.iter().try_fold(self, |menu, label| menu.children.into_iter().find(|item| item.visible && item.is(label)))
     }
 
     /// All labels, indented by depth: for messages and snapshots.
@@ -284,28 +297,34 @@ impl Desktop {
 
     /// Clicks the one tray icon with the mouse.
     pub fn click_tray(&self, button: u8) -> Result<crate::Stroke> {
-        anyhow::ensure!(self.tray_items()?.len() == 1, "there is not just one tray icon");
-        self.input().click_at(self.tray_icon_place(0)?.centre(), button)
+        let place = settled("the one tray icon", || {
+            let one = self.tray_items().ok()?.len() == 1;
+            one.then(|| self.tray_icon_place(0).ok()).flatten()
+        })?;
+        self.input().click_at(place.centre(), button)
     }
 
     /// Opens the menu of the one tray icon with a right click, and chooses entries with the mouse: `path` names
     /// a submenu first, if need be. Labels need only be contained.
     pub fn click_tray_menu(&self, path: &[&str]) -> Result<crate::Stroke> {
-        let items = self.tray_items()?;
-        let mut level = items.first().context("no tray icon")?.menu()?;
+        let item = wait_for("a tray icon", LONG, || self.tray_items().ok()?.into_iter().next())?;
+        // The program may be about to change it.
+        let menu = |depth: usize| item.menu().ok()?.below(&path[..depth]);
+        if let Some(label) = path.first() {
+            wait_for(&format!("{label:?} in the menu"), LONG, || menu(0)?.offers(label).then_some(()))?;
+        }
         let mut before = self.menu_windows()?;
         let mut stroke = self.click_tray(3)?;
-        for label in path {
-            let fits = |window: &Window| menu_fits(&level, window.rect.h);
-            let window = wait_for(&format!("the menu with {label:?}"), LONG, || {
-                let now = self.menu_windows().ok()?;
-                now.into_iter().find(|w| fits(w) && before.iter().all(|b| b.id != w.id))
+        for (depth, label) in path.iter().enumerate() {
+            let (window, level) = settled(&format!("the menu with {label:?}"), || {
+                let level = menu(depth)?;
+                let fits = |w: &Window| menu_fits(&level, w.rect.h) && before.iter().all(|b| b.id != w.id);
+                let window = self.menu_windows().ok()?.into_iter().find(fits)?;
+                level.offers(label).then_some((window, level))
             })?;
             let row = menu_row(&level, window.rect, label)?;
             before = self.menu_windows()?;
             stroke = self.input().click_at(row, 1)?;
-            let chosen = level.children.into_iter().find(|item| item.visible && item.is(label));
-            level = chosen.context("the entry just found")?;
         }
         Ok(stroke)
     }
@@ -314,6 +333,21 @@ impl Desktop {
         let open = |w: &Window| w.class == "Wrapper-2.0" && w.override_redirect && w.visible && w.rect.w > 1;
         Ok(self.toplevels()?.into_iter().filter(open).collect())
     }
+}
+
+/// Waits until the same is found for a while: a panel moves and resizes what it has just put there.
+fn settled<T: PartialEq>(what: &str, mut find: impl FnMut() -> Option<T>) -> Result<T> {
+    let mut before: Option<(T, Instant)> = None;
+    wait_for(what, LONG, || {
+        let now = find()?;
+        match &before {
+            Some((same, since)) if *same == now => (since.elapsed() >= STILL).then_some(now),
+            Some(_) | None => {
+                before = Some((now, Instant::now()));
+                None
+            }
+        }
+    })
 }
 
 /// The rows and lines of a menu as GTK's own theme draws it.
