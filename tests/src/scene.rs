@@ -59,6 +59,11 @@ pub fn stored(status: &Value, stream: &str) -> Option<i64> {
     status["stored"].as_array()?.iter().find(|s| s["stream"] == stream)?["at"].as_i64()
 }
 
+/// How many data were withheld since the recorder's start, for whatever reason.
+pub fn withheld(status: &Value) -> u64 {
+    status["withheld"].as_array().into_iter().flatten().filter_map(|reason| reason["dropped"].as_u64()).sum()
+}
+
 /// Now, Unix milliseconds.
 pub fn now_ms() -> i64 {
     i64::try_from(unix_ms()).unwrap_or(i64::MAX)
