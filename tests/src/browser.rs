@@ -8,9 +8,9 @@ use crate::Result;
 use crate::desktop::Desktop;
 use crate::process::Proc;
 
-/// Serves pages that are as their address says: `/any/path?title=T&colour=rrggbb`, and with `&push=/path&then=rrggbb`
-/// one that soon takes that other path and colour without being loaded anew. Each asks the server where to go next, but
-/// for one with `&text=N`, which has so many paragraphs and is still.
+/// Serves pages that are as their address says: `/any/path?title=T&colour=rrggbb`. Each asks the server where to go
+/// next, but for one with `&text=N`, which has so many paragraphs and is still. One with `&push=/path&then=rrggbb` goes
+/// to that other path and colour alone, without being loaded anew.
 #[derive(Debug)]
 pub struct Web {
     port: u16,
@@ -75,14 +75,18 @@ fn serve(mut stream: TcpStream, next: &Mutex<String>) -> std::io::Result<()> {
     let colour = value("colour").unwrap_or("ffffff");
     let script = match (value("push"), value("then")) {
         (Some(path), Some(then)) => format!(
-            "<script>setTimeout(() => {{ history.pushState({{}}, '', '{path}'); \
-             document.body.style.background = '#{then}' }}, 8000)</script>"
+            "<script>const asking = setInterval(async () => {{ \
+             if (await (await fetch('/next')).text() !== '{path}') return; \
+             clearInterval(asking); \
+             history.pushState({{}}, '', '{path}'); \
+             document.body.style.background = '#{then}' }}, 200)</script>"
         ),
         (Some(_) | None, Some(_) | None) => String::new(),
     };
     let (text, follow) = match value("text").and_then(|count| count.parse().ok()) {
         Some(count) => (PARAGRAPH.repeat(count), ""),
-        None => (String::new(), FOLLOW),
+        None if script.is_empty() => (String::new(), FOLLOW),
+        None => (String::new(), ""),
     };
     let body =
         format!("<title>{title}</title><body style='background:#{colour}'><p>{title}</p>{text}{script}{follow}</body>");

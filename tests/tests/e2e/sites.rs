@@ -42,7 +42,7 @@ fn wait_shown(eyelid: &Eyelid<'_>, colour: u32) -> Result<()> {
 
 /// Waits until the page is on the screen itself.
 fn wait_painted(desktop: &Desktop, colour: u32) -> Result<()> {
-    wait_for("the page on the screen", 2 * LONG, || (desktop.screen().ok()?.count(colour) > 50_000).then_some(()))
+    wait_for("the page on the screen", 4 * LONG, || (desktop.screen().ok()?.count(colour) > 50_000).then_some(()))
 }
 
 fn allow(desktop: &Desktop, exe: &str) -> Result<()> {
@@ -103,8 +103,10 @@ fn a_page_that_changes_its_address_unannounced_is_not_stored_under_the_old_one()
     let eyelid = recorded(&desktop, STREAMS)?;
     let address = format!("{}&push=/private&then={CHAT:06x}", page("news.example/snow", "Snow", SNOW));
     let _browser = desktop.chromium(&web, &address, false)?;
-    wait_painted(&desktop, CHAT)?;
+    wait_painted(&desktop, SNOW)?;
     wait_shown(&eyelid, SNOW)?;
+    web.go("/private");
+    wait_painted(&desktop, CHAT)?;
     eyelid.wait_status("the hold", |s| holds(s, "sensitive-site") || holds(s, "sensitive-app"))?;
     assert_eq!(shows(&everything(&eyelid)?, CHAT)?, 0);
     Ok(())
