@@ -7,13 +7,10 @@ use eyelid_tests::scene::{bring, calm, now_ms, recording, wait_stored};
 use eyelid_tests::{Desktop, Eyelid, EyelidOptions, LONG, Rect, Result, TestWindowOptions, WebDriver, wait_for};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 const AUDIT: &str = include_str!("../../apps/audit.js");
 const FOCUS: &str = include_str!("../../apps/focus.js");
 const TAB: &str = "\u{e004}";
-/// By then a page has followed a change, and scrolled to where the keyboard is.
-const FOLLOWED: Duration = Duration::from_secs(3);
 /// No page has more to tab through before it begins again.
 const MOST_STOPS: usize = 60;
 
@@ -35,7 +32,7 @@ impl Tour<'_> {
         self.number += 1;
         // The page may be about to follow a change.
         let mut found = Vec::new();
-        let _ = wait_for("nothing to complain of", FOLLOWED, || {
+        let _ = wait_for("nothing to complain of", LONG, || {
             found = self.complaints().ok()?;
             found.is_empty().then_some(())
         });
@@ -64,7 +61,7 @@ impl Tour<'_> {
     /// Where the keyboard is, once the page has scrolled there.
     fn keyboard(&self) -> Result<Value> {
         let mut at = Value::Null;
-        let _ = wait_for("the keyboard's place to be seen", FOLLOWED, || {
+        let _ = wait_for("the keyboard's place to be seen", LONG, || {
             at = self.window().ok()?.execute(FOCUS, &[]).ok()?;
             at["wrong"].is_null().then_some(())
         });

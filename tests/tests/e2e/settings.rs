@@ -5,6 +5,7 @@ use eyelid_tests::scene::{ALL, bring, everything, holds, now_ms, recording, wait
 use eyelid_tests::{Binaries, Desktop, Eyelid, EyelidOptions, LONG, Rect, Result, WebDriver, boot_ms, wait_for};
 use std::path::Path;
 use x11rb::protocol::xproto::{ConnectionExt as _, GrabMode, ModMask};
+use x11rb::rust_connection::RustConnection;
 
 /// Finds an element by its test id.
 pub(crate) fn id(name: &str) -> String {
@@ -41,7 +42,7 @@ fn starting_at_login_is_one_file_that_really_starts_eyelid() -> Result<()> {
     std::fs::write(&folder, "in the way")?;
     view(window, "settings")?;
     window.click(&id("autostart"))?;
-    let fault = window.wait_for(&id("fault-autostart"))?.text()?;
+    let fault = window.wait_for_text(&id("fault-autostart"), "does not start at login")?.text()?;
     assert!(fault.contains("does not start at login") && fault.contains("autostart"), "{fault}");
     window.click(&id("autostart"))?;
     is_on(window, "autostart", false)?;
@@ -133,12 +134,47 @@ fn choose(desktop: &Desktop, window: &WebDriver, chord: &str) -> Result<()> {
     desktop.input().key(chord).map(|_| ())
 }
 
+/// Ctrl, Alt and a letter, as another program may have them for itself.
+struct Chord {
+    other: RustConnection,
+    root: u32,
+    key: u8,
+}
+
+impl Chord {
+    fn of(desktop: &Desktop, letter: u8) -> Result<Chord> {
+        let (other, screen) = x11rb::connect(Some(desktop.display_name()))?;
+        let setup = x11rb::connection::Connection::setup(&other);
+        let (first, count) = (setup.min_keycode, setup.max_keycode - setup.min_keycode + 1);
+        let root = setup.roots[screen].root;
+        let keys = other.get_keyboard_mapping(first, count)?.reply()?;
+        let mut rows = keys.keysyms.chunks(usize::from(keys.keysyms_per_keycode));
+        let row = rows.position(|row| row[0] == u32::from(letter)).context("a key for it")?;
+        Ok(Chord { other, root, key: first + u8::try_from(row)? })
+    }
+
+    /// Takes it, unless somebody has it.
+    fn take(&self) -> Result<()> {
+        let modifiers = ModMask::CONTROL | ModMask::M1;
+        let (pointer, keyboard) = (GrabMode::ASYNC, GrabMode::ASYNC);
+        Ok(self.other.grab_key(false, self.root, modifiers, self.key, pointer, keyboard)?.check()?)
+    }
+
+    fn give_back(&self) -> Result<()> {
+        Ok(self.other.ungrab_key(self.key, self.root, ModMask::CONTROL | ModMask::M1)?.check()?)
+    }
+}
+
 #[test]
 fn a_hotkey_that_was_changed_pauses_and_the_old_one_does_not_with_and_without_the_tray_app() -> Result<()> {
     let desktop = Desktop::builder().full().start()?;
     let eyelid = driven(&desktop, ALL)?;
     choose(&desktop, eyelid.driver()?, "ctrl+alt+k")?;
     eyelid.wait_status("the new chord", |s| s["settings"]["hotkeys"]["pause"] == "Ctrl+Alt+K")?;
+    // The tray app still has the old one when the recorder already goes by the new one.
+    let old = Chord::of(&desktop, b'p')?;
+    wait_for("the old chord to be free", LONG, || old.take().ok())?;
+    old.give_back()?;
     // Had the old one paused, the new one would resume.
     desktop.input().key("ctrl+alt+p")?;
     desktop.input().key("ctrl+alt+k")?;
@@ -173,20 +209,15 @@ fn a_hotkey_that_was_changed_pauses_and_the_old_one_does_not_with_and_without_th
 fn a_hotkey_that_another_program_has_is_told_everywhere_until_another_is_chosen() -> Result<()> {
     const WORDS: &str = "The hotkey Ctrl+Alt+P (pause) is taken by another program.";
     let desktop = Desktop::builder().full().start()?;
-    let (other, screen) = x11rb::connect(Some(desktop.display_name()))?;
-    let setup = x11rb::connection::Connection::setup(&other);
-    let (first, count) = (setup.min_keycode, setup.max_keycode - setup.min_keycode + 1);
-    let keys = other.get_keyboard_mapping(first, count)?.reply()?;
-    let row = keys.keysyms.chunks(usize::from(keys.keysyms_per_keycode)).position(|row| row[0] == u32::from(b'p'));
-    let key = first + u8::try_from(row.context("a key p")?)?;
-    let (root, modifiers) = (setup.roots[screen].root, ModMask::CONTROL | ModMask::M1);
-    other.grab_key(false, root, modifiers, key, GrabMode::ASYNC, GrabMode::ASYNC)?.check()?;
+    let chord = Chord::of(&desktop, b'p')?;
+    chord.take()?;
 
     let eyelid = driven(&desktop, ALL)?;
     let notification = desktop.wait_notification(WORDS)?;
     assert!(notification.body.contains("Choose another one"), "{notification:?}");
-    assert!(eyelid.ctl_ok(&["status"])?.contains(WORDS));
-    assert!(desktop.wait_tray_item("eyelid")?.menu()?.outline().contains(WORDS));
+    wait_for("the terminal to say it", LONG, || eyelid.ctl_ok(&["status"]).ok()?.contains(WORDS).then_some(()))?;
+    let item = desktop.wait_tray_item("eyelid")?;
+    wait_for("the menu to say it", LONG, || item.menu().ok()?.outline().contains(WORDS).then_some(()))?;
     let window = eyelid.driver()?;
     window.wait_for_text(&id("fault-hotkey"), WORDS)?;
     view(window, "settings")?;
