@@ -59,9 +59,12 @@ pub fn stored(status: &Value, stream: &str) -> Option<i64> {
     status["stored"].as_array()?.iter().find(|s| s["stream"] == stream)?["at"].as_i64()
 }
 
-/// How many data were withheld since the recorder's start, for whatever reason.
-pub fn withheld(status: &Value) -> u64 {
-    status["withheld"].as_array().into_iter().flatten().filter_map(|reason| reason["dropped"].as_u64()).sum()
+/// How many data the recorder has dropped since its start because somebody answered it late, be it that the hold was
+/// over before it told of it.
+pub fn dropped_late(status: &Value) -> u64 {
+    let late = |reason: &&Value| reason["hold"] == "sensor-silent" || reason["hold"] == "tray-silent";
+    let reasons = status["withheld"].as_array().into_iter().flatten().filter(late);
+    reasons.filter_map(|reason| reason["dropped"].as_u64()).sum()
 }
 
 /// Now, Unix milliseconds.

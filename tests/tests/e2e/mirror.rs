@@ -5,7 +5,7 @@ use std::os::unix::net::UnixStream;
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
-use eyelid_tests::scene::{ALL, everything, holds, now_ms, recording, stored, wait_stored, withheld};
+use eyelid_tests::scene::{ALL, dropped_late, everything, holds, now_ms, recording, stored, wait_stored};
 use eyelid_tests::{
     Desktop, Export, Eyelid, EyelidOptions, Keyring, LONG, Rect, Result, Screenshot, TestWindow, TestWindowOptions,
     WebDriver, wait_for,
@@ -147,13 +147,13 @@ fn what_the_mirror_shows_is_what_is_stored_and_a_chat_in_it_is_grey() -> Result<
     let mut round = 0;
     let (glass, export) = loop {
         round += 1;
-        let before = withheld(&scene.eyelid.status()?);
+        let before = dropped_late(&scene.eyelid.status()?);
         let both = |g: &Glass| g.pixel(ON_NOTES) == NOTES && g.pixel(ON_CHAT) == GREY;
         let glass = scene.glass(&desktop, "both windows", both)?;
         wait_stored(&scene.eyelid, "screen", glass.at)?;
         let export = everything(&scene.eyelid)?;
-        // One that a hold took while it waited is rightly not there.
-        let taken = withheld(&scene.eyelid.status()?) > before;
+        // One that was dropped for want of an answer is rightly not there.
+        let taken = dropped_late(&scene.eyelid.status()?) > before;
         if stored_at(&export, glass.at).is_some() || !taken || round == 5 {
             break (glass, export);
         }
