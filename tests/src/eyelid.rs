@@ -210,7 +210,12 @@ impl<'a> Eyelid<'a> {
 
     /// Waits until the state `fits`.
     pub fn wait_status(&self, what: &str, fits: impl Fn(&Value) -> bool) -> Result<Value> {
-        wait_for(what, LONG, || self.status().ok().filter(|status| fits(status))).with_context(|| {
+        self.wait_status_for(what, LONG, fits)
+    }
+
+    /// As [`Eyelid::wait_status`], for what may take longer.
+    pub fn wait_status_for(&self, what: &str, deadline: Duration, fits: impl Fn(&Value) -> bool) -> Result<Value> {
+        wait_for(what, deadline, || self.status().ok().filter(|status| fits(status))).with_context(|| {
             let mut last = self.status().unwrap_or_default();
             // It fills pages.
             last["rules"] = Value::Null;

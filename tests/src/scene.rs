@@ -79,7 +79,8 @@ pub fn wall_of(boot: u64) -> i64 {
 
 /// Waits until a datum of the stream dated at this time or later is in the vault.
 pub fn wait_stored(eyelid: &Eyelid<'_>, stream: &str, from: i64) -> Result<()> {
-    wait_for("a datum in the vault", STORED, || {
+    // What was dropped for want of an answer, and taken again, comes later.
+    wait_for("a datum in the vault", 2 * STORED, || {
         eyelid.status().ok().filter(|status| stored(status, stream).is_some_and(|at| at >= from))
     })
     .map(|_| ())

@@ -3,7 +3,9 @@
 use crate::settings::{driven, id, view};
 use anyhow::Context;
 use eyelid_tests::scene::{ALL, holds, recorded, recording};
-use eyelid_tests::{Binaries, Desktop, Eyelid, EyelidOptions, Keyring, LONG, Part, Result, WebDriver, wait_for};
+use eyelid_tests::{
+    Binaries, Desktop, Element, Eyelid, EyelidOptions, Keyring, LONG, Part, Result, WebDriver, Window, wait_for,
+};
 use serde_json::Value;
 
 /// A fault's own words, and its cure.
@@ -52,8 +54,8 @@ fn a_broken_file_is_named_with_its_line_and_cure_in_the_window_the_tray_and_the_
         let said = fault(&status, code).context("the fault")?;
         for name in ["now", place] {
             view(window, name)?;
-            let shown = window.wait_for(&id(&format!("fault-{code}")))?.text()?;
-            assert_eq!(in_one_line(&shown), in_one_line(&said));
+            let says = |e: &Element<'_>| e.text().is_ok_and(|shown| in_one_line(&shown) == in_one_line(&said));
+            window.wait_until(&id(&format!("fault-{code}")), says).with_context(|| said.clone())?;
         }
         std::fs::remove_file(&path)?;
         eyelid.wait_status("recording", recording)?;
@@ -86,12 +88,13 @@ fn a_locked_keyring_is_asked_for_at_consent_and_a_dismissed_question_is_told() -
     let window = eyelid.driver()?;
     to_the_last_step(window)?;
     grant(window)?;
-    let question = desktop
-        .wait_window("the question for the password", |window| window.class.to_lowercase().contains("prompter"))?;
+    let prompter = |window: &Window| window.class.to_lowercase().contains("prompter");
+    let question = desktop.wait_window("the question for the password", prompter)?;
     assert!(eyelid.status()?["consent"].is_null());
     desktop.activate(&question)?;
     desktop.input().key("Escape")?;
-    let trouble = window.wait_for(&id("trouble"))?.text()?;
+    desktop.wait_no_window("the question", prompter)?;
+    let trouble = window.wait_for_text(&id("trouble"), "The keyring is locked.")?.text()?;
     assert!(trouble.contains("The keyring is locked.") && trouble.contains("Unlock your keyring"), "{trouble}");
     let status = eyelid.status()?;
     assert!(status["consent"].is_null() && holds(&status, "not-consented"), "{status}");
@@ -100,10 +103,10 @@ fn a_locked_keyring_is_asked_for_at_consent_and_a_dismissed_question_is_told() -
     let mut terminal = eyelid.ctl_terminal(&["consent", "grant", "--streams", ALL])?;
     terminal.expect("to agree: ", LONG)?;
     terminal.send_line("record")?;
-    let question = desktop
-        .wait_window("the question for the password", |window| window.class.to_lowercase().contains("prompter"))?;
+    let question = desktop.wait_window("the question for the password", prompter)?;
     desktop.activate(&question)?;
     desktop.input().key("Escape")?;
+    desktop.wait_no_window("the question", prompter)?;
     assert_eq!(terminal.wait_exit(LONG)?.code(), Some(4), "{}", terminal.text());
     assert!(terminal.text().contains("The keyring is locked."), "{}", terminal.text());
     assert!(eyelid.status()?["consent"].is_null());
@@ -121,7 +124,7 @@ fn without_a_keyring_the_window_refuses_the_consent_with_its_cure() -> Result<()
     let window = eyelid.driver()?;
     to_the_last_step(window)?;
     grant(window)?;
-    let trouble = window.wait_for(&id("trouble"))?.text()?;
+    let trouble = window.wait_for_text(&id("trouble"), "No keyring answers")?.text()?;
     assert!(trouble.contains("No keyring answers") && trouble.contains("gnome-keyring"), "{trouble}");
     let status = eyelid.status()?;
     assert!(status["consent"].is_null() && holds(&status, "not-consented"), "{status}");

@@ -2,7 +2,7 @@
 
 use crate::settings::{driven, id, view};
 use eyelid_tests::scene::{ALL, bring, everything, holds, now_ms, recorded, recording, text_in, wait_stored};
-use eyelid_tests::{Binaries, Desktop, Export, Eyelid, EyelidOptions, Result};
+use eyelid_tests::{Binaries, Desktop, Export, Eyelid, EyelidOptions, LONG, Result};
 use serde_json::Value;
 use std::path::Path;
 
@@ -44,7 +44,7 @@ fn what_is_forgotten_does_not_open_in_a_copy_made_before_and_recording_goes_on()
     assert!(before.starts_with("pancakes"), "{before:?}");
 
     eyelid.ctl_ok(&["forget", "10m"])?;
-    eyelid.wait_status("the key replaced", |s| s["rotation_due"] == false)?;
+    eyelid.wait_status_for("the key replaced", 4 * LONG, |s| s["rotation_due"] == false)?;
     let log = eyelid.ctl_ok(&["log", "--json"])?;
     assert!(log.contains("\"rotated\""), "{log}");
     // The attacker even tells the copy that its key is the present one.
@@ -121,7 +121,8 @@ fn with_the_keyring_locked_what_is_forgotten_is_deleted_said_to_be_pending_and_g
     eyelid.wait_status("the keyring", |s| locked(s) && s["rotation_due"] == true && recording(s))?;
     pending(&eyelid)?;
     desktop.unlock_keyring()?;
-    eyelid.wait_status("the key replaced", |s| s["rotation_due"] == false && s["recipient"] == "verified")?;
+    let replaced = |s: &Value| s["rotation_due"] == false && s["recipient"] == "verified";
+    eyelid.wait_status_for("the key replaced", 4 * LONG, replaced)?;
     assert_ne!(sql(&vault, "SELECT value FROM meta WHERE name = 'recipient'")?, recipient);
     deleted(&eyelid, "gone")?;
     eyelid.wait_status("recording", |s| recording(s) && s["faults"] == serde_json::json!([]))?;

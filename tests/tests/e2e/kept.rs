@@ -38,7 +38,7 @@ fn what_is_old_goes_by_itself_and_not_before_a_days_notice() -> Result<()> {
     wait_for("it to be gone", LONG, || typed().ok().filter(String::is_empty))?;
     assert_eq!(purges(&eyelid)?, 1);
     // It is out of reach of earlier copies, too.
-    eyelid.wait_status("the key replaced", |s| s["rotation_due"] == false)?;
+    eyelid.wait_status_for("the key replaced", 4 * LONG, |s| s["rotation_due"] == false)?;
     eyelid.wait_status("recording", recording)?;
     Ok(())
 }

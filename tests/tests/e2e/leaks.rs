@@ -226,6 +226,8 @@ fn keys_typed_into_a_chat_are_under_no_window() -> Result<()> {
     let _chat = chat(&desktop)?;
     let eyelid = recorded(&desktop, ALL)?;
     ready(&desktop, &eyelid, "Diary")?;
+    desktop.input().type_text("!")?;
+    wait_for("the last key", LONG, || entry.text().ok()?.ends_with('!').then_some(()))?;
     entry.clear()?;
     desktop.input().set_gap_ms(2);
     let (diary, slack) = (desktop.window_by_title("Diary")?.id, desktop.window_by_title(CHAT)?.id);

@@ -73,8 +73,18 @@ fn agent(eyelid: &Eyelid<'_>) -> Result<Pid> {
     eyelid.pid_of("eyelid-agent").and_then(Pid::from_raw).context("an agent")
 }
 
-fn another(eyelid: &Eyelid<'_>, than: Pid) -> Result<Pid> {
-    wait_for("another agent", LONG, || agent(eyelid).ok().filter(|pid| *pid != than))
+/// Waits for another agent; comes back with the last time at which there was none.
+fn another(eyelid: &Eyelid<'_>, than: Pid) -> Result<i64> {
+    let mut none = now_ms();
+    wait_for("another agent", LONG, || {
+        let looked = now_ms();
+        let found = agent(eyelid).ok().filter(|pid| *pid != than);
+        if found.is_none() {
+            none = looked;
+        }
+        found
+    })?;
+    Ok(none)
 }
 
 fn fault<'a>(status: &'a Value, code: &str) -> Option<&'a Value> {
@@ -96,9 +106,8 @@ fn a_killed_recorder_records_nothing_until_another_one_does_and_loses_nothing_th
     let sign = now_ms();
     kill_process(first, Signal::KILL)?;
     desktop.input().type_text("never ")?;
-    another(&eyelid, first)?;
     // By then nothing has been taken in anew.
-    let end = now_ms();
+    let end = another(&eyelid, first)?;
     eyelid.wait_status("recording again", recording)?;
     typable(&desktop, &eyelid, &entry)?;
     types(&desktop, &eyelid, "after")?;
@@ -245,8 +254,7 @@ fn an_accessibility_bus_that_is_killed_holds_and_when_it_is_back_recording_goes_
     // It may have ended with the program that started it.
     let _ = kill_process(bus, Signal::KILL);
     // Whoever asks for the bus starts it, as on any desktop; the next recorder does.
-    another(&eyelid, first)?;
-    let end = now_ms();
+    let end = another(&eyelid, first)?;
     eyelid.wait_status("recording again", |s| recording(s) && fault(s, "access").is_none())?;
     // Programs that were on the old bus stay dumb; a new one is recorded, text and all.
     let letter = desktop.gtk_entry("Letter", "Notes")?;

@@ -8,23 +8,17 @@ use std::time::Duration;
 
 const PASSPHRASE: &str = "correct horse battery";
 /// What was typed is stored within this time, unless something held it.
-const SETTLED: Duration = Duration::from_secs(8);
+const SETTLED: Duration = Duration::from_secs(15);
 
 /// Types a word over and over, until it is stored: while a sensor is silent, what is typed is rightly dropped.
 fn type_and_wait(desktop: &Desktop, eyelid: &Eyelid<'_>, text: &str) -> Result<()> {
     desktop.input().set_gap_ms(30);
-    wait_for("the word in the vault", STORED, || {
-        let begun = now_ms();
+    wait_for("the word in the vault", 2 * STORED, || {
         desktop.input().type_text(&format!("{text} ")).ok()?;
         let after = now_ms();
         desktop.input().type_text(" ").ok()?;
-        let whole = || {
-            let calm = eyelid.status().is_ok_and(|s| stored(&s, "keys").is_some_and(|at| at >= after));
-            calm.then_some(())
-        };
-        let _ = wait_for("all of it", SETTLED, whole);
-        let since = |s: &serde_json::Value| stored(s, "keys").is_some_and(|at| at >= begun);
-        eyelid.status().ok().filter(since).map(drop)
+        let whole = || stored(&eyelid.status().ok()?, "keys").filter(|at| *at >= after);
+        wait_for("all of it", SETTLED, whole).ok().map(drop)
     })
 }
 
@@ -163,7 +157,7 @@ fn a_recovery_key_brings_back_the_key_that_the_keyring_lost_and_a_forgetting_voi
 
     eyelid.ctl_ok(&["forget", "10m"])?;
     let voided = |s: &serde_json::Value| s["rotation_due"] == false && s["key"]["recovery"]["state"] == "voided";
-    eyelid.wait_status("the key replaced, and the recovery key voided", voided)?;
+    eyelid.wait_status_for("the key replaced, and the recovery key voided", 4 * LONG, voided)?;
     desktop.wait_notification("Your recovery key no longer opens anything")?;
     let (code, text) = answer(eyelid.ctl_terminal(&["key", "recovery", "use"])?, &[("Recovery key: ", &key)])?;
     assert_eq!(code, 4, "{text}");
@@ -265,7 +259,7 @@ fn the_window_asks_for_the_passphrase_when_it_is_wanted_and_does_what_waited_for
     window.wait_for(&id("lane"))?;
     // What was forgotten waited for it.
     let gone = |s: &serde_json::Value| s["rotation_due"] == false && s["key"]["passphrase"] == true && recording(s);
-    eyelid.wait_status("the key replaced", gone)?;
+    eyelid.wait_status_for("the key replaced", 4 * LONG, gone)?;
     assert!(!kept(&desktop)?.contains("AGE-SECRET-KEY"));
 
     let log = eyelid.log();

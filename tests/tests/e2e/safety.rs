@@ -1,6 +1,6 @@
 //! What goes wrong, and the safe state it leads to.
 
-use crate::sealed::{Sought, unsealed_below};
+use crate::sealed::{Sought, each_file, unsealed_below};
 use eyelid_tests::scene::{
     ALL, bring, everything, holds, now_ms, recorded, recording, text_in, wait_stored, wait_text,
 };
@@ -253,17 +253,11 @@ fn what_was_typed_and_shown_is_in_no_file() -> Result<()> {
 
 /// Whether any file below a folder has these bytes in it.
 pub fn holds_marker(folder: &std::path::Path, marker: &str) -> Result<bool> {
-    for entry in std::fs::read_dir(folder)? {
-        let path = entry?.path();
-        let kind = std::fs::symlink_metadata(&path)?.file_type();
-        if kind.is_dir() && holds_marker(&path, marker)? {
-            return Ok(true);
-        }
-        if kind.is_file() && std::fs::read(&path)?.windows(marker.len()).any(|w| w == marker.as_bytes()) {
-            return Ok(true);
-        }
-    }
-    Ok(false)
+    let mut found = false;
+    each_file(folder, &|_| true, &mut |_, bytes| {
+        found |= bytes.windows(marker.len()).any(|w| w == marker.as_bytes());
+    })?;
+    Ok(found)
 }
 
 #[test]
@@ -342,9 +336,14 @@ fn the_recorders_sandbox_is_in_force_on_every_thread() -> Result<()> {
     // The kernel's own word, for every thread.
     let agent = eyelid.pid_of("eyelid-agent").expect("an agent");
     for task in std::fs::read_dir(format!("/proc/{agent}/task"))? {
-        let status = std::fs::read_to_string(task?.path().join("status"))?;
-        assert!(status.lines().any(|line| line == "Seccomp:\t2"), "{status}");
+        let task = task?.path();
+        match std::fs::read_to_string(task.join("status")) {
+            Ok(status) => assert!(status.lines().any(|line| line == "Seccomp:\t2"), "{status}"),
+            // It may have ended meanwhile.
+            Err(error) => anyhow::ensure!(!task.exists(), "{}: {error}", task.display()),
+        }
     }
+    assert_eq!(eyelid.pid_of("eyelid-agent"), Some(agent));
     Ok(())
 }
 

@@ -30,6 +30,7 @@ fn a_window_over_everything_that_keeps_the_keyboard_locks_until_it_is_gone() -> 
     assert!(holds(&eyelid.status()?, "session-locked"));
     drop(locker);
     eyelid.wait_status("recording", recording)?;
+    wait_for("the last key", LONG, || entry.text().ok()?.ends_with("opensesame").then_some(()))?;
     entry.clear()?;
     let begun = now_ms();
     desktop.input().set_gap_ms(30);

@@ -105,7 +105,9 @@ pub fn unsealed_below(folder: &Path) -> Result<Vec<String>> {
         }
     })?;
     for database in databases {
-        found.extend(unsealed_values(&database)?);
+        // What is written while it is copied may make no sense together.
+        let values = unsealed_values(&database).or_else(|_| unsealed_values(&database));
+        found.extend(values.with_context(|| database.display().to_string())?);
     }
     Ok(found)
 }
@@ -179,13 +181,17 @@ fn unpacked(bytes: &[u8]) -> Option<Vec<u8>> {
     (!plain.is_empty()).then_some(plain)
 }
 
-fn each_file(folder: &Path, enter: &dyn Fn(&Path) -> bool, act: &mut dyn FnMut(&Path, &[u8])) -> Result<()> {
+/// Acts on each file in a folder, at whatever depth, but for the folders that it does not enter.
+pub fn each_file(folder: &Path, enter: &dyn Fn(&Path) -> bool, act: &mut dyn FnMut(&Path, &[u8])) -> Result<()> {
     for entry in std::fs::read_dir(folder).with_context(|| folder.display().to_string())? {
         let path = entry?.path();
         // What has gone since is not there to be found.
         let Ok(kind) = std::fs::symlink_metadata(&path).map(|m| m.file_type()) else { continue };
         if kind.is_dir() && enter(&path) {
-            each_file(&path, enter, act)?;
+            let within = each_file(&path, enter, act);
+            if path.exists() {
+                within?;
+            }
         } else if kind.is_file()
             && let Ok(bytes) = std::fs::read(&path)
         {

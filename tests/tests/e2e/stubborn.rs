@@ -1,7 +1,7 @@
 //! What was once decided against recording stays so: late echoes, lost vaults, withdrawn and abandoned consents.
 
 use anyhow::Context;
-use eyelid_tests::scene::{ALL, bring, everything, holds, now_ms, recorded, recording, text_in, wait_stored};
+use eyelid_tests::scene::{ALL, bring, everything, holds, now_ms, recorded, recording, text_in, typable, wait_stored};
 use eyelid_tests::{
     Binaries, Desktop, EntryOptions, Eyelid, EyelidOptions, LONG, Rect, Result, TestWindowOptions, wait_for,
 };
@@ -16,6 +16,7 @@ fn a_late_report_of_the_pause_key_does_not_resume() -> Result<()> {
     let eyelid = recorded(&desktop, ALL)?;
     eyelid.process().stop()?;
     desktop.input().key("ctrl+alt+p")?;
+    eyelid.wait_status("the pause", |s| holds(s, "user-pause"))?;
     // Long enough for the report to look like a press of its own.
     std::thread::sleep(Duration::from_secs(4));
     eyelid.process().cont()?;
@@ -132,7 +133,9 @@ fn a_consent_that_waits_for_the_key_ends_with_its_withdrawal_and_with_its_client
     for withdrawn in [true, false] {
         let desktop = Desktop::builder().full().start()?;
         let eyelid = Eyelid::start(&desktop)?;
+        eyelid.wait_status("no key", |s| s["recipient"] == "none")?;
         // There is a key, and nobody has compared it yet: that takes the tray app, which is stopped meanwhile.
+        eyelid.process().stop()?;
         let mut reader = desktop.command(Binaries::find()?.program("eyelid-reader")?);
         reader.args(["keys", "ensure"]);
         assert!(desktop.run(reader)?.status.success());
@@ -143,7 +146,6 @@ fn a_consent_that_waits_for_the_key_ends_with_its_withdrawal_and_with_its_client
         runtime.block_on(async {
             let (client, _, _events) = Client::connect(&socket, "hasty").await?;
             client.request(Request::ConsentOffer(streams)).await?;
-            eyelid.process().stop()?;
             let asked = client.request(Request::ConsentGrant(protocol::consent::WORD.into()));
             if withdrawn {
                 let (granted, answer) = tokio::join!(asked, client.request(Request::ConsentWithdraw(false)));
@@ -170,7 +172,11 @@ fn an_opt_out_that_has_begun_outlives_a_killed_agent_even_without_its_file() -> 
     opt_out_all_day(&desktop)?;
     eyelid.wait_status("the opt-out", |s| holds(s, "opt-out"))?;
     // Nothing but its own beginning has been saved by then.
-    std::thread::sleep(Duration::from_secs(2));
+    let state = desktop.path("state").join("eyelid/state.json");
+    wait_for("it in the state file", LONG, || {
+        let kept: serde_json::Value = serde_json::from_slice(&std::fs::read(&state).ok()?).ok()?;
+        kept["policy"]["opt_out"].is_object().then_some(())
+    })?;
     let agent = eyelid.pid_of("eyelid-agent").context("an agent")?;
     eyelid.process().stop()?;
     kill_process(Pid::from_raw(agent).context("a process")?, Signal::KILL)?;
@@ -198,14 +204,14 @@ fn a_password_field_that_had_the_focus_before_the_start_is_not_recorded() -> Res
     desktop.input().type_text("hunter")?;
     entry.wait_password("hunter")?;
     // A field that shows what is typed: now the application tells.
-    entry.focus("text")?;
-    std::thread::sleep(Duration::from_secs(2));
+    desktop.input().set_gap_ms(30);
+    typable(&desktop, &eyelid, &entry)?;
     desktop.input().type_text("jam")?;
-    entry.wait_text("jam")?;
+    wait_for("the jam", LONG, || (entry.text().ok()?.trim() == "jam").then_some(()))?;
     let after = now_ms();
     desktop.input().type_text(" ")?;
     wait_stored(&eyelid, "keys", after)?;
-    assert_eq!(text_in(&everything(&eyelid)?, "Diary").trim_end(), "jam");
+    assert_eq!(text_in(&everything(&eyelid)?, "Diary").trim(), "jam");
     Ok(())
 }
 
