@@ -332,9 +332,16 @@ fn the_recorders_sandbox_is_in_force_on_every_thread() -> Result<()> {
     let desktop = Desktop::builder().full().start()?;
     let eyelid = recorded(&desktop, ALL)?;
     let sandbox = &eyelid.status()?["system"]["sandbox"];
-    assert_eq!(*sandbox, serde_json::json!({ "landlock": true, "seccomp": true, "undumpable": true }));
-    // The kernel's own word, for every thread.
+    // The kernel's own word.
     let agent = eyelid.pid_of("eyelid-agent").expect("an agent");
+    let status = std::fs::read_to_string(format!("/proc/{agent}/status"))?;
+    let locked = status.lines().any(|line| line.starts_with("VmLck:") && !line.ends_with("\t       0 kB"));
+    assert!(locked || !rustix::process::geteuid().is_root(), "{status}");
+    assert_eq!(
+        *sandbox,
+        serde_json::json!({ "landlock": true, "seccomp": true, "undumpable": true, "locked": locked })
+    );
+    // And for every thread.
     for task in std::fs::read_dir(format!("/proc/{agent}/task"))? {
         let task = task?.path();
         match std::fs::read_to_string(task.join("status")) {

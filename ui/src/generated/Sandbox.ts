@@ -15,4 +15,8 @@ seccomp: boolean,
 /**
  * Other programs of the same user can neither read its memory nor get a core file.
  */
-undumpable: boolean, };
+undumpable: boolean, 
+/**
+ * Its memory is never written to swap space.
+ */
+locked: boolean, };

@@ -65,7 +65,7 @@ export function recording(): Snapshot {
     key: { passphrase: false, recovery: { state: "none" } },
     system: {
       display: "x11",
-      sandbox: { landlock: true, seccomp: true, undumpable: true },
+      sandbox: { landlock: true, seccomp: true, undumpable: true, locked: true },
       pill_visible: true,
       preview: false,
     },

@@ -41,6 +41,8 @@ fn main() -> ExitCode {
         eprintln!("Eyelid's recorder cannot protect its memory: {e}.");
         return ExitCode::from(EXIT_SETUP);
     }
+    sandbox::lock_memory();
+    return_large_memory();
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(e) => {
@@ -66,6 +68,18 @@ fn main() -> ExitCode {
         }
     })
 }
+
+/// Buffers of a mebibyte or more go back to the system when they are free. By itself the GNU allocator keeps as much as
+/// ever was in use at once, as soon as one such buffer was freed (`mallopt(3)`, "dynamic mmap threshold").
+#[cfg(target_env = "gnu")]
+#[allow(unsafe_code)]
+fn return_large_memory() {
+    // SAFETY: it sets a number of the allocator, before there is any other thread.
+    unsafe { libc::mallopt(libc::M_MMAP_THRESHOLD, 1 << 20) };
+}
+
+#[cfg(not(target_env = "gnu"))]
+fn return_large_memory() {}
 
 /// One turn after another until the tray app is gone or a sensor is lost.
 async fn run(ready: setup::Ready) -> anyhow::Result<()> {

@@ -6,7 +6,8 @@ use landlock::{
     RulesetStatus,
 };
 use protocol::{Fault, FaultCode, Sandbox};
-use rustix::process::{DumpableBehavior, Resource, Rlimit, set_dumpable_behavior, setrlimit};
+use rustix::mm::{MlockAllFlags, mlockall};
+use rustix::process::{DumpableBehavior, Resource, Rlimit, getrlimit, set_dumpable_behavior, setrlimit};
 use seccompiler::{BpfProgram, SeccompAction, SeccompFilter};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -16,6 +17,30 @@ pub fn close_memory() -> std::io::Result<()> {
     setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) })?;
     set_dumpable_behavior(DumpableBehavior::NotDumpable)?;
     Ok(())
+}
+
+/// More than the recorder ever maps. A lower limit would refuse it memory once all that is to come has to be locked.
+const LOCKABLE: u64 = 4 << 30;
+
+/// Keeps all memory of this process out of the swap space, where this user may lock so much. Whether that came true is
+/// told by [`in_force`].
+pub fn lock_memory() {
+    let limit = getrlimit(Resource::Memlock);
+    // A limit that is exceeded already binds only those who may not exceed it, and then the call below fails.
+    let binds = |most: u64| most < LOCKABLE && mapped().is_none_or(|mapped| mapped <= most);
+    if limit.maximum.is_some_and(binds) {
+        return;
+    }
+    let _ = setrlimit(Resource::Memlock, Rlimit { current: limit.maximum, maximum: limit.maximum });
+    // Only what is used: stacks and heaps reserve far more.
+    let _ = mlockall(MlockAllFlags::CURRENT | MlockAllFlags::FUTURE | MlockAllFlags::ONFAULT);
+}
+
+/// Bytes of address space in use.
+fn mapped() -> Option<u64> {
+    let statm = std::fs::read_to_string("/proc/self/statm").ok()?;
+    let pages: u64 = statm.split_whitespace().next()?.parse().ok()?;
+    pages.checked_mul(u64::try_from(rustix::param::page_size()).ok()?)
 }
 
 /// Refuses to go on while a socket to a network is open: the filter below cannot close what is open already.
@@ -132,6 +157,7 @@ pub fn in_force() -> Sandbox {
     Sandbox {
         landlock: !may_write_elsewhere(),
         seccomp: field("Seccomp:") == Some("2"),
+        locked: field("VmLck:").is_some_and(|size| size != "0 kB"),
         undumpable: rustix::process::dumpable_behavior().is_ok_and(|d| d != DumpableBehavior::Dumpable),
     }
 }

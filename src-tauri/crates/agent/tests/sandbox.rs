@@ -44,6 +44,40 @@ fn behind_the_closed_door_nothing_new_is_reached_from_any_thread() {
     assert_eq!(fs::read(&left[0]).expect("a file"), b"as it was");
 }
 
+const LOCKING: &str = "memory_is_locked_where_that_is_allowed_and_else_it_goes_on_without";
+/// Tells the process inside to lock, and not to close.
+const LOCKS: &str = "EYELID_TEST_LOCKS";
+
+#[test]
+fn memory_is_locked_where_that_is_allowed_and_else_it_goes_on_without() {
+    if std::env::var_os(LOCKS).is_some() {
+        sandbox::lock_memory();
+        // As much as a picture, many times.
+        let much: Vec<Vec<u8>> = (1..=16).map(|n| vec![n; 4 << 20]).collect();
+        println!("{much} MiB, locked: {}", sandbox::in_force().locked, much = much.len() * 4);
+        return;
+    }
+    let said = |before: &[&str]| {
+        let this = std::env::current_exe().expect("this program");
+        let mut words = before.iter().map(std::ffi::OsStr::new).chain([this.as_os_str()]);
+        let mut command = Command::new(words.next().expect("a program"));
+        let command = command.args(words).args(["--exact", LOCKING, "--nocapture", "--test-threads=1"]);
+        let output = command.env(LOCKS, "").output().expect("this program again");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    };
+    let few = ["prlimit", "--memlock=8388608:8388608"];
+    let root = rustix::process::geteuid().is_root();
+    assert_eq!(said(&[]).contains("64 MiB, locked: true"), root || unlimited());
+    let without = ["setpriv", "--bounding-set=-ipc_lock"];
+    let ordinary = said(&if root { [&few[..], &without].concat() } else { few.to_vec() });
+    assert!(ordinary.contains("64 MiB, locked: false"), "{ordinary}");
+}
+
+fn unlimited() -> bool {
+    rustix::process::getrlimit(rustix::process::Resource::Memlock).maximum.is_none()
+}
+
 fn inside(root: &Path) {
     sandbox::no_inet_socket().expect("no socket to a network is open yet");
     let opened = Arc::new(Opened {

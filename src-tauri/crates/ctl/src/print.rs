@@ -42,10 +42,11 @@ pub fn status(snapshot: &Snapshot, as_json: bool) {
     let sandbox = &snapshot.system.sandbox;
     let yes = |b| if b { "in force" } else { "not in force" };
     println!(
-        "Sandbox: files {}, system calls {}, memory {}",
+        "Sandbox: files {}, system calls {}, memory {}, kept out of swap {}",
         yes(sandbox.landlock),
         yes(sandbox.seccomp),
-        yes(sandbox.undumpable)
+        yes(sandbox.undumpable),
+        yes(sandbox.locked)
     );
     #[allow(clippy::cast_precision_loss)] // Megabytes for people.
     let mb = |bytes: u64| bytes as f64 / 1e6;

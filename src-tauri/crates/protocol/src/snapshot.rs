@@ -170,6 +170,8 @@ pub struct Sandbox {
     pub seccomp: bool,
     /// Other programs of the same user can neither read its memory nor get a core file.
     pub undumpable: bool,
+    /// Its memory is never written to swap space.
+    pub locked: bool,
 }
 
 /// What this system offers.
