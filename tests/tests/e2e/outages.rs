@@ -62,6 +62,7 @@ fn types(desktop: &Desktop, eyelid: &Eyelid<'_>, text: &str) -> Result<()> {
     desktop.input().type_text(text)?;
     wait_stored(eyelid, "keys", begun)?;
     wait_for("the text in the vault", 2 * STORED, || typed(&everything(eyelid).ok()?).ends_with(text).then_some(()))
+        .with_context(|| format!("{text:?} in {:?}", everything(eyelid).map(|export| export.events)))
 }
 
 /// All text, of whatever window.
@@ -333,6 +334,8 @@ fn a_panel_that_is_stopped_killed_and_back_changes_nothing_and_shows_the_icon_ag
     let mut text = String::new();
     let mut goes_on = |words: &str| -> Result<()> {
         text.push_str(words);
+        // The panel is a window, and keys near a change of windows are dropped.
+        std::thread::sleep(Duration::from_secs(2));
         types(&desktop, &eyelid, words)?;
         eyelid.wait_status("recording", recording)?;
         // And it can be paused.
