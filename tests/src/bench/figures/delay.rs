@@ -45,6 +45,7 @@ pub fn measure(count: usize) -> Result<[Option<Delays>; 3]> {
         place: Rect::new(700, 300, 500, 400),
         ..TestWindowOptions::default()
     })?;
+    desktop.activate_id(diary.window.id)?;
     let eyelid = resident(&desktop)?;
     desktop.activate_id(diary.window.id)?;
     let (hand, mut dice) = (Hand::connect(&desktop)?, Dice::new(5));
