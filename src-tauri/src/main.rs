@@ -59,23 +59,7 @@ const USAGE: &str =
 /// What takes longer is told of.
 const ANSWERED_WITHIN: Duration = Duration::from_secs(5);
 
-/// The GNU allocator keeps apart what each of many threads has freed, and large buffers for good once one was freed. A
-/// program that mostly sleeps has more from giving them back (`mallopt(3)`).
-#[cfg(target_env = "gnu")]
-#[allow(unsafe_code)]
-fn spare_memory() {
-    // SAFETY: they set numbers of the allocator, before there is any other thread.
-    unsafe {
-        libc::mallopt(libc::M_ARENA_MAX, 2);
-        libc::mallopt(libc::M_MMAP_THRESHOLD, 1 << 20);
-    }
-}
-
-#[cfg(not(target_env = "gnu"))]
-fn spare_memory() {}
-
 fn main() -> ExitCode {
-    spare_memory();
     tracing_subscriber::fmt().with_writer(std::io::stderr).with_env_filter(filter()).without_time().init();
     match run() {
         Ok(()) => ExitCode::SUCCESS,
