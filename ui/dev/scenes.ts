@@ -91,7 +91,7 @@ export const scenes: Record<string, () => Snapshot> = {
     recipient: "locked",
     system: {
       display: "x11",
-      sandbox: { landlock: true, seccomp: true, undumpable: false },
+      sandbox: { landlock: true, seccomp: true, undumpable: false, locked: false },
       pill_visible: false,
       preview: false,
     },
