@@ -110,6 +110,8 @@ fn with_the_keyring_locked_what_is_forgotten_is_deleted_said_to_be_pending_and_g
     type_and_wait(&desktop, &eyelid, "waffles")?;
     assert_ne!(rows()?, "0");
     window.click(&id("nav-now"))?;
+    // The page is whole before anything on it is pressed.
+    window.wait_for_text(&id("headline"), "Recording")?;
     window.click(&id("forget-15"))?;
     window.click(&id("forget-confirm"))?;
     window.wait_for_text(&id("forgotten"), "Gone for good once your keyring is unlocked.")?;
