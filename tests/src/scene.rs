@@ -104,6 +104,11 @@ pub fn text_in(export: &Export, title: &str) -> String {
     of_window.filter_map(|e| e["text"].as_str()).collect()
 }
 
+/// All text that was typed, of whatever window.
+pub fn all_text(export: &Export) -> String {
+    export.events.iter().filter_map(|e| e["text"].as_str()).collect()
+}
+
 /// Waits until the text typed into a window ends so in the vault: it is stored in pieces.
 pub fn wait_text(eyelid: &Eyelid<'_>, title: &str, end: &str) -> Result<Export> {
     wait_for("the text in the vault", 2 * STORED, || {

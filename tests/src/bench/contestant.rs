@@ -182,7 +182,7 @@ impl<'a> Contestant<'a> {
 }
 
 /// Eyelid as it is on any day after the one on which a person agreed: started with the session, recording, and without a
-/// window since its start.
+/// window since its start. An allowed window has to be in front.
 pub fn resident(desktop: &Desktop) -> Result<Eyelid<'_>> {
     let options = EyelidOptions { arguments: &["--background"], ..EyelidOptions::default() };
     // As long as it was not agreed to, its window opens by itself.

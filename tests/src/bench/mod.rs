@@ -171,7 +171,6 @@ fn tried<T>(what: &str, notes: &mut Vec<String>, work: impl Fn() -> Result<T>) -
 fn contest(plan: &Plan, (w, h): (u32, u32), who: Who) -> Result<Vec<(Phase, &'static str, Cost)>> {
     let desktop = Desktop::builder().size(w, h).full().start()?;
     let stage = Stage::set(&desktop)?;
-    stage.calm()?;
     let mut contestant = Contestant::start(&desktop, who)?;
     let mut measured = Vec::new();
     for (_, phase) in PHASES.iter().filter(|(name, _)| plan.phases.contains(name)) {

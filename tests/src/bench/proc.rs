@@ -61,10 +61,7 @@ impl Meter {
     pub fn look(&mut self, pids: &[i32], memory: bool) {
         let ended: Vec<i32> = self.processes.keys().copied().filter(|pid| !pids.contains(pid)).collect();
         for process in ended.iter().filter_map(|pid| self.processes.remove(pid)) {
-            let (wakes, polling, polling_cpu) = process.switches();
-            self.gone.wakes += wakes;
-            self.gone.polling += polling;
-            self.gone.polling_cpu += polling_cpu;
+            process.add_threads(&mut self.gone);
             self.gone.written = add(self.gone.written.or(Some(0.0)), process.written);
         }
         let (mut together, mut peaks) = (Some(0.0), 0.0);
@@ -90,11 +87,8 @@ impl Meter {
     pub fn used(&self) -> Used {
         let mut used = Used { written: self.gone.written.or(Some(0.0)), pss: self.pss.flatten(), ..self.gone };
         for process in self.processes.values() {
-            let (wakes, polling, polling_cpu) = process.switches();
+            process.add_threads(&mut used);
             used.cpu += process.cpu;
-            used.wakes += wakes;
-            used.polling += polling;
-            used.polling_cpu += polling_cpu;
             used.written = add(used.written, process.written);
         }
         used
@@ -121,11 +115,15 @@ impl Process {
         self.rss = self.rss.max(peak.unwrap_or(0.0));
     }
 
-    /// Switches of all threads, of those that poll, and the CPU time of these.
-    fn switches(&self) -> (f64, f64, f64) {
-        let all = self.threads.values().map(|t| t.switches).sum();
-        let polls = || self.threads.values().filter(|t| t.polls);
-        (all, polls().map(|t| t.switches).sum(), polls().map(|t| t.cpu).sum())
+    /// How often its threads were put on a CPU, and what those that poll used.
+    fn add_threads(&self, used: &mut Used) {
+        for thread in self.threads.values() {
+            used.wakes += thread.switches;
+            if thread.polls {
+                used.polling += thread.switches;
+                used.polling_cpu += thread.cpu;
+            }
+        }
     }
 }
 

@@ -50,7 +50,7 @@ pub struct Stage<'a> {
 }
 
 impl<'a> Stage<'a> {
-    /// Opens them all, as large as the screen.
+    /// Opens them all, as large as the screen; an allowed one is in front.
     pub fn set(desktop: &'a Desktop) -> Result<Stage<'a>> {
         let hand = Hand::connect(desktop)?;
         let text = desktop.home().join("text");
@@ -92,7 +92,9 @@ impl<'a> Stage<'a> {
             desktop.activate(window)?;
         }
         let windows = windows.try_into().ok().context("five windows")?;
-        Ok(Stage { desktop, hand, windows, editor: 1, _processes: processes, _chat: chat })
+        let stage = Stage { desktop, hand, windows, editor: 1, _processes: processes, _chat: chat };
+        stage.calm()?;
+        Ok(stage)
     }
 
     /// Lets all be still, with an allowed window in front.

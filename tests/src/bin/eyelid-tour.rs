@@ -1,7 +1,7 @@
 //! The guided tour: a virtual desktop, the real app, real windows and real typing; a picture of each step.
 
 use anyhow::Context;
-use eyelid_tests::scene::{bring, calm, everything, holds, now_ms, recording, wait_stored};
+use eyelid_tests::scene::{all_text, bring, calm, everything, holds, now_ms, recording, wait_stored};
 use eyelid_tests::{Cost, Desktop, Eyelid, EyelidOptions, Rect, Result, TestWindowOptions, Used};
 use std::path::PathBuf;
 
@@ -161,7 +161,7 @@ fn main() -> Result<()> {
             entry["dropped"].to_string()
         );
     }
-    let typed: String = before.events.iter().filter_map(|e| e["text"].as_str()).collect();
+    let typed = all_text(&before);
     println!("\nThe text that was recorded: {typed:?}");
     println!("The text that was typed into the editor: {:?}", editor.text()?);
     anyhow::ensure!(!typed.contains("not for the record"), "something was recorded that should not have been");

@@ -1,6 +1,6 @@
 //! Consent: nothing without it, no stream beyond it, and no way around the question.
 
-use eyelid_tests::scene::{ALL, bring, everything, holds, now_ms, recorded, stored};
+use eyelid_tests::scene::{ALL, all_text, bring, everything, holds, now_ms, recorded, stored};
 use eyelid_tests::{Desktop, Export, Eyelid, LONG, Rect, Result, wait_for};
 
 #[test]
@@ -64,7 +64,7 @@ fn recorded_with(streams: &str, granted: &[&str]) -> Result<Recorded> {
         let status = act().ok()?;
         granted.iter().all(|stream| stored(&status, stream).is_some_and(|at| at >= begun)).then_some(())?;
         // Keys may be shortcuts alone.
-        let text = || Some(text_of(&everything(&eyelid).ok()?).contains("word"));
+        let text = || Some(all_text(&everything(&eyelid).ok()?).contains("word"));
         (!streams.contains("keys:text") || text()?).then_some(())
     })?;
     entry.wait_text(&typed)?;
@@ -91,12 +91,8 @@ impl Recorded {
 
     /// The text that is in it, if any.
     fn text(&self) -> String {
-        text_of(&self.export)
+        all_text(&self.export)
     }
-}
-
-fn text_of(export: &Export) -> String {
-    export.events.iter().filter_map(|e| e["text"].as_str()).collect()
 }
 
 const KEYS: [&str; 3] = ["key", "text", "shortcut"];

@@ -3,7 +3,7 @@
 
 use anyhow::Context;
 use eyelid_tests::scene::{
-    ALL, STORED, dropped_late, everything, holds, now_ms, stored, typable, wait_stored, wall_of,
+    ALL, STORED, all_text, dropped_late, everything, holds, now_ms, stored, typable, wait_stored, wall_of,
 };
 use eyelid_tests::{Desktop, Dice, EntryOptions, Export, Eyelid, EyelidOptions, LONG, Rect, Result, wait_for};
 use rustix::process::{Pid, Signal, kill_process};
@@ -187,11 +187,11 @@ fn everything_killed_at_random_moments_loses_nothing_that_was_old_enough_or_said
     wait_stored(&eyelid, "keys", begun)?;
     let export = wait_for("the last word in the vault", STORED, || {
         let export = everything(&eyelid).ok()?;
-        let text: String = export.events.iter().filter_map(|e| e["text"].as_str()).collect();
+        let text = all_text(&export);
         text.ends_with("k0000 ").then_some(export)
     })?;
 
-    let text: String = export.events.iter().filter_map(|e| e["text"].as_str()).collect();
+    let text = all_text(&export);
     assert!(!text.contains('n'), "a pause was not kept: {text}");
     let found = words_in(&text);
     let of_words = found.iter().filter(|word| *word != "k0000 ");

@@ -57,7 +57,6 @@ fn afterwards(desktop: &Desktop, eyelid: &Eyelid<'_>, agent: Option<i32>, before
     desktop.input().set_gap_ms(30);
     let begun = now_ms();
     desktop.input().type_text("after")?;
-    wait_stored(eyelid, "keys", begun)?;
     wait_stored(eyelid, "screen", begun)?;
     let export = wait_text(eyelid, "Diary", "after")?;
     let text = text_in(&export, "Diary");
@@ -75,9 +74,7 @@ fn scene<'a>(desktop: &'a Desktop) -> Result<(Eyelid<'a>, eyelid_tests::Entry, T
     let eyelid = recorded(desktop, ALL)?;
     bring(desktop, &eyelid, "Diary")?;
     desktop.input().set_gap_ms(30);
-    let begun = now_ms();
     desktop.input().type_text("before ")?;
-    wait_stored(&eyelid, "keys", begun)?;
     wait_text(&eyelid, "Diary", "before ")?;
     Ok((eyelid, diary, chat))
 }

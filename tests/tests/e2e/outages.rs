@@ -4,7 +4,8 @@
 use crate::sites::bus_of;
 use anyhow::Context;
 use eyelid_tests::scene::{
-    ALL, STORED, bring, everything, holds, now_ms, recorded, recording, text_in, typable, wait_stored, wait_text,
+    ALL, STORED, all_text, bring, everything, holds, now_ms, recorded, recording, text_in, typable, wait_stored,
+    wait_text,
 };
 use eyelid_tests::{
     Desktop, EntryOptions, Export, Eyelid, EyelidOptions, LONG, Part, Rect, Result, TestWindow, TestWindowOptions,
@@ -61,13 +62,8 @@ fn types(desktop: &Desktop, eyelid: &Eyelid<'_>, text: &str) -> Result<()> {
     let begun = now_ms();
     desktop.input().type_text(text)?;
     wait_stored(eyelid, "keys", begun)?;
-    wait_for("the text in the vault", 2 * STORED, || typed(&everything(eyelid).ok()?).ends_with(text).then_some(()))
+    wait_for("the text in the vault", 2 * STORED, || all_text(&everything(eyelid).ok()?).ends_with(text).then_some(()))
         .with_context(|| format!("{text:?} in {:?}", everything(eyelid).map(|export| export.events)))
-}
-
-/// All text, of whatever window.
-fn typed(export: &Export) -> String {
-    export.events.iter().filter_map(|e| e["text"].as_str()).collect()
 }
 
 fn agent(eyelid: &Eyelid<'_>) -> Result<Pid> {
@@ -138,7 +134,7 @@ fn a_stopped_recorder_stores_no_chat_that_came_to_the_front_meanwhile_and_goes_o
     types(&desktop, &eyelid, "after")?;
     assert_eq!(agent(&eyelid)?, stopped);
     let export = wait_text(&eyelid, "Diary", "after")?;
-    let all = typed(&export);
+    let all = all_text(&export);
     assert!(all.contains("before ") && !all.contains("record"), "{all}");
     assert_no_chat(&export)
 }
@@ -236,7 +232,7 @@ fn a_window_manager_that_is_killed_and_replaced_costs_no_privacy_and_recording_g
     assert_eq!(agent(&eyelid)?, first);
     let export = wait_text(&eyelid, "Diary", "round 2 ")?;
     assert_eq!(text_in(&export, "Diary"), "before round 0 round 1 round 2 ");
-    let all = typed(&export);
+    let all = all_text(&export);
     assert!(!all.contains("record"), "{all}");
     assert_no_chat(&export)
 }
@@ -319,7 +315,7 @@ fn a_password_that_the_accessibility_bus_tells_of_late_is_not_stored() -> Result
         types(&desktop, &eyelid, "after ")?;
     }
     let export = everything(&eyelid)?;
-    let text = typed(&export);
+    let text = all_text(&export);
     assert!(text.contains("before ") && text.contains("after ") && !text.contains(['k', 'w', 'y', 'j', 'i']), "{text}");
     Ok(())
 }
@@ -354,5 +350,6 @@ fn a_panel_that_is_stopped_killed_and_back_changes_nothing_and_shows_the_icon_ag
     let item = desktop.wait_tray_item("eyelid")?;
     assert!(item.menu()?.outline().contains("Pause"));
     goes_on("back")?;
+    assert_eq!(text_in(&everything(&eyelid)?, "Diary"), text);
     Ok(())
 }

@@ -1,7 +1,9 @@
 //! Pauses: by key, by app in front, by time.
 
 use anyhow::Context;
-use eyelid_tests::scene::{ALL, STORED, bring, everything, holds, now_ms, recorded, recording, wait_stored, wait_text};
+use eyelid_tests::scene::{
+    ALL, STORED, all_text, bring, everything, holds, now_ms, recorded, recording, wait_stored, wait_text,
+};
 use eyelid_tests::{Desktop, Export, Eyelid, Rect, Result, TestWindowOptions, wait_for};
 use std::collections::BTreeMap;
 
@@ -106,7 +108,7 @@ fn nothing_after_the_hotkey_is_ever_stored_even_while_typing() -> Result<()> {
     wait_stored(&eyelid, "keys", begun)?;
     let export = everything(&eyelid)?;
     assert_kept(&export, &pauses)?;
-    let text: String = export.events.iter().filter_map(|e| e["text"].as_str()).collect();
+    let text = all_text(&export);
     assert!(text.starts_with("before ") && !text.contains("never"), "{text}");
     Ok(())
 }
@@ -148,7 +150,7 @@ fn a_chat_window_in_front_pauses_and_does_not_cancel_the_persons_own_pause() -> 
     wait_stored(&eyelid, "screen", begun)?;
     drop(chat);
     let export = wait_text(&eyelid, "Diary", "again")?;
-    let text: String = export.events.iter().filter_map(|e| e["text"].as_str()).collect();
+    let text = all_text(&export);
     assert!(!text.contains("secret") && !text.contains("paused"), "{text}");
     assert!(text.contains("again"), "{text}");
     assert!(!serde_json::to_string(&export.events)?.contains("Slack"));
@@ -225,7 +227,7 @@ fn two_hundred_presses_each_take_a_menu_keeps_none_away_and_nothing_of_a_pause_i
     }
     let export = wait_text(&eyelid, "Diary", "after")?;
     assert_kept(&export, &pauses)?;
-    let text: String = export.events.iter().filter_map(|e| e["text"].as_str()).collect();
+    let text = all_text(&export);
     assert!(!text.contains('z') && text.ends_with("after"), "{text}");
     for frame in &export.frames {
         assert_eq!(export.picture(frame)?.count(HIDDEN), 0, "{frame}");

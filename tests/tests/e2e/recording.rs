@@ -12,7 +12,6 @@ fn what_was_typed_and_shown_is_found_again_exactly_with_its_window() -> Result<(
     let begun = now_ms();
     desktop.input().type_text("Dear diary, it works.")?;
     entry.wait_text("Dear diary, it works.")?;
-    wait_stored(&eyelid, "keys", begun)?;
     wait_stored(&eyelid, "screen", begun)?;
     let export = wait_text(&eyelid, "Diary", "it works.")?;
     assert_eq!(text_in(&export, "Diary"), "Dear diary, it works.");

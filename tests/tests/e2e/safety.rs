@@ -42,9 +42,7 @@ fn a_stopped_tray_app_holds_and_a_killed_one_ends_the_agent() -> Result<()> {
     desktop.activate(&desktop.window_by_title("Picture")?)?;
     bring(&desktop, &eyelid, "Diary")?;
     desktop.input().set_gap_ms(30);
-    let begun = now_ms();
     desktop.input().type_text("before ")?;
-    wait_stored(&eyelid, "keys", begun)?;
     wait_text(&eyelid, "Diary", "before ")?;
     eyelid.process().stop()?;
     // From here on nobody watches: neither what comes before the hold is noticed, nor what comes after.
@@ -58,7 +56,6 @@ fn a_stopped_tray_app_holds_and_a_killed_one_ends_the_agent() -> Result<()> {
     let begun = now_ms();
     desktop.input().type_text("after")?;
     entry.wait_text("before unseen unseen after")?;
-    wait_stored(&eyelid, "keys", begun)?;
     wait_stored(&eyelid, "screen", begun)?;
     let export = wait_text(&eyelid, "Diary", "after")?;
     assert_eq!(text_in(&export, "Diary"), "before after");
@@ -336,7 +333,6 @@ fn the_recorders_sandbox_is_in_force_on_every_thread() -> Result<()> {
     let agent = eyelid.pid_of("eyelid-agent").expect("an agent");
     let status = std::fs::read_to_string(format!("/proc/{agent}/status"))?;
     let locked = status.lines().any(|line| line.starts_with("VmLck:") && !line.ends_with("\t       0 kB"));
-    assert!(locked || !rustix::process::geteuid().is_root(), "{status}");
     assert_eq!(
         *sandbox,
         serde_json::json!({ "landlock": true, "seccomp": true, "undumpable": true, "locked": locked })

@@ -36,7 +36,6 @@ fn a_window_over_everything_that_keeps_the_keyboard_locks_until_it_is_gone() -> 
     desktop.input().set_gap_ms(30);
     desktop.input().type_text("afterwards")?;
     entry.wait_text("afterwards")?;
-    wait_stored(&eyelid, "keys", begun)?;
     wait_stored(&eyelid, "screen", begun)?;
     let export = wait_text(&eyelid, "Diary", "afterwards")?;
     assert_eq!(text_in(&export, "Diary"), "afterwards");

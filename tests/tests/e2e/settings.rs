@@ -297,7 +297,6 @@ fn never_record_from_the_trays_menu_holds_for_that_app_until_it_is_undone_in_rul
     bring(&desktop, &eyelid, "Letter")?;
     desktop.input().type_text("as ever")?;
     letter.wait_text("as ever")?;
-    wait_stored(&eyelid, "keys", begun)?;
     wait_stored(&eyelid, "screen", begun)?;
     let export = wait_text(&eyelid, "Letter", "as ever")?;
     let later = |line: &&serde_json::Value| -> bool {

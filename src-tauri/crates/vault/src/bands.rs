@@ -275,6 +275,20 @@ mod tests {
     }
 
     #[test]
+    fn nothing_is_left_where_it_was_packed_whether_that_worked_or_not() {
+        let mut packer = Packer::new().unwrap();
+        let raw = picture(1100, 200, 3);
+        let clean = |packer: &Packer| packer.raw.is_empty() && packer.packed.iter().all(|byte| *byte == 0);
+        packer.pack(&raw, (1100, 200), &|_, _, _, _| true).unwrap();
+        assert!(clean(&packer));
+        // Too little room for any band.
+        packer.packed.truncate(100);
+        packer.packed.fill(7);
+        packer.pack(&raw, (1100, 200), &|_, _, _, _| true).unwrap_err();
+        assert!(clean(&packer));
+    }
+
+    #[test]
     fn another_size_a_mistake_and_a_forgotten_picture_share_nothing() {
         let (mut packer, same) = (Packer::new().unwrap(), |_, _, _, _| false);
         let raw = picture(128, 64, 1);

@@ -198,6 +198,19 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_compressor_writes_no_further_than_what_is_wiped() {
+        let noise = random::<4096>().unwrap().repeat(1000);
+        let mut mixed = noise.clone();
+        mixed.chunks_mut(700_000).step_by(2).for_each(|part| part.fill(9));
+        for plain in [vec![0; 8 << 20], noise, mixed, b"a line, and another one\n".repeat(200_000), vec![1; 5]] {
+            let mut packed = vec![0xA5; zstd::zstd_safe::compress_bound(plain.len())];
+            let length = zstd::bulk::compress_to_buffer(&plain, &mut packed[..], LEVEL).unwrap();
+            let touched = packed.len().min(length + BLOCK);
+            assert!(packed[touched..].iter().all(|byte| *byte == 0xA5), "{} bytes", plain.len());
+        }
+    }
+
+    #[test]
     fn what_is_sealed_to_an_epoch_opens_through_the_master_only() {
         let master = Master::generate();
         let (public, sealed_key) = fresh_key(&PublicKey::parse(&master.public()).unwrap()).unwrap();

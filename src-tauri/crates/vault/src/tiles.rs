@@ -71,9 +71,8 @@ const SEEN: usize = 8192;
 struct Looked<'a> {
     number: u64,
     place: bands::Place,
-    /// As it is packed, unless it was in the frame committed last.
-    content: Option<Content>,
-    known: Option<&'a Vec<Place>>,
+    /// Or what it is to be known by: its content as it is packed.
+    known: Result<&'a Vec<Place>, Content>,
 }
 
 /// A frame cut into tiles.
@@ -122,43 +121,43 @@ impl Known {
         let mut cut = Cut { runs: Vec::new(), fresh: None, learn: Vec::new(), bands: HashMap::new(), seen: Vec::new() };
         let bands: Vec<_> =
             picture.each().enumerate().map(|(n, (number, band))| self.look_up(picture, n, number, band)).collect();
-        let unknown = bands.iter().filter(|band| band.known.is_none());
+        let unknown = bands.iter().filter(|band| band.known.is_err());
         let most = unknown.map(|band| band.place.width.div_ceil(EDGE)).sum::<usize>() * TILE + HEADER;
         // It never grows, which would leave copies.
         let mut fresh = Zeroizing::new(Vec::with_capacity(if most > HEADER { most } else { 0 }));
         let mut new = HashMap::new();
         let mut tile = Zeroizing::new(vec![0_u8; TILE]);
         let mut unpacker = None;
-        for (n, Looked { number, place: band, content, known }) in bands.into_iter().enumerate() {
-            let mut places = Vec::new();
-            if let Some(known) = known {
-                places.clone_from(known);
-            } else {
-                let unpacker = match &mut unpacker {
-                    Some(unpacker) => unpacker,
-                    none => none.insert(Unpacker::new()?),
-                };
-                let pixels = unpacker.unpack(picture, n)?;
-                if pixels.len() != band.width * band.height * 4 {
-                    return Err(io::ErrorKind::InvalidData.into());
+        for (n, Looked { number, place: band, known }) in bands.into_iter().enumerate() {
+            let places = match known {
+                Ok(known) => known.clone(),
+                Err(content) => {
+                    let unpacker = match &mut unpacker {
+                        Some(unpacker) => unpacker,
+                        none => none.insert(Unpacker::new()?),
+                    };
+                    let pixels = unpacker.unpack(picture, n)?;
+                    if pixels.len() != band.width * band.height * 4 {
+                        return Err(io::ErrorKind::InvalidData.into());
+                    }
+                    let mut places = Vec::new();
+                    for column in 0..band.width.div_ceil(EDGE) {
+                        copy_tile(pixels, band, column, &mut tile);
+                        let content = *blake3::keyed_hash(&self.key, &tile).as_bytes();
+                        let place = self.places.get(&content).or_else(|| new.get(&content)).copied();
+                        places.push(place.unwrap_or_else(|| {
+                            fresh.extend_from_slice(&tile);
+                            let place = Place { seq, index: cut.learn.len() as u32 };
+                            cut.learn.push((content, place));
+                            new.insert(content, place);
+                            place
+                        }));
+                    }
+                    cut.seen.push((content, places.clone()));
+                    places
                 }
-                for column in 0..band.width.div_ceil(EDGE) {
-                    copy_tile(pixels, band, column, &mut tile);
-                    let content = *blake3::keyed_hash(&self.key, &tile).as_bytes();
-                    let place = self.places.get(&content).or_else(|| new.get(&content)).copied();
-                    places.push(place.unwrap_or_else(|| {
-                        fresh.extend_from_slice(&tile);
-                        let place = Place { seq, index: cut.learn.len() as u32 };
-                        cut.learn.push((content, place));
-                        new.insert(content, place);
-                        place
-                    }));
-                }
-            }
+            };
             places.iter().for_each(|place| push(&mut cut.runs, *place));
-            if let Some(content) = content {
-                cut.seen.push((content, places.clone()));
-            }
             cut.bands.insert(number, places);
         }
         if !fresh.is_empty() {
@@ -169,12 +168,12 @@ impl Known {
 
     fn look_up(&self, picture: &Bands, n: usize, number: u64, place: bands::Place) -> Looked<'_> {
         if let Some(known) = self.bands.get(&number) {
-            return Looked { number, place, content: None, known: Some(known) };
+            return Looked { number, place, known: Ok(known) };
         }
         let mut hasher = blake3::Hasher::new_keyed(&self.key);
         hasher.update(&place.width.to_le_bytes()).update(&place.height.to_le_bytes()).update(picture.packed(n));
         let content = *hasher.finalize().as_bytes();
-        Looked { number, place, content: Some(content), known: self.seen.get(&content) }
+        Looked { number, place, known: self.seen.get(&content).ok_or(content) }
     }
 }
 

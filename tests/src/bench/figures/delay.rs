@@ -47,7 +47,6 @@ pub fn measure(count: usize) -> Result<[Option<Delays>; 3]> {
     })?;
     desktop.activate_id(diary.window.id)?;
     let eyelid = resident(&desktop)?;
-    desktop.activate_id(diary.window.id)?;
     let (hand, mut dice) = (Hand::connect(&desktop)?, Dice::new(5));
     let active = active_windows(desktop.display_name())?;
     let told = told(&desktop)?;
