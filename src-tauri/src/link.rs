@@ -41,6 +41,7 @@ struct Private {
     sender: Option<mpsc::UnboundedSender<ToAgent>>,
     presence: PresenceReport,
     faults: Vec<Fault>,
+    window: Option<u32>,
 }
 
 /// Shared by all parts of the tray app.
@@ -62,7 +63,7 @@ impl Link {
     pub fn new() -> (Arc<Link>, mpsc::UnboundedReceiver<Order>) {
         let (orders, received) = mpsc::unbounded_channel();
         // Not known to be there is away: no pause ends, nothing is recorded.
-        let private = Private { sender: None, presence: PresenceReport::Locked, faults: Vec::new() };
+        let private = Private { sender: None, presence: PresenceReport::Locked, faults: Vec::new(), window: None };
         let link = Link {
             view: watch::Sender::new(View::Starting),
             events: broadcast::Sender::new(256),
@@ -145,6 +146,15 @@ impl Link {
         }
     }
 
+    /// The process of the window, while there is one; a later agent is told too.
+    pub fn window(&self, pid: Option<u32>) {
+        let mut private = lock(&self.private);
+        private.window = pid;
+        if let Some(sender) = &private.sender {
+            let _ = sender.send(ToAgent::Window(pid));
+        }
+    }
+
     /// For the supervisor.
     pub fn order(&self, order: Order) {
         let _ = self.orders.send(order);
@@ -167,6 +177,7 @@ impl Link {
         let mut private = lock(&self.private);
         let _ = sender.send(ToAgent::Presence(private.presence));
         let _ = sender.send(ToAgent::Faults(private.faults.clone()));
+        let _ = sender.send(ToAgent::Window(private.window));
         private.sender = Some(sender);
     }
 

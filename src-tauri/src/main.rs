@@ -6,7 +6,6 @@ mod accessibility;
 mod acknowledgements;
 mod agent;
 mod autostart;
-mod command;
 mod export;
 mod faults;
 mod hotkeys;
@@ -43,15 +42,14 @@ use notices::Notices;
 use presence::Sign;
 use protocol::Request;
 use protocol::paths::Paths;
-use review::Review;
 use single::Start;
-use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
-use tauri::{AppHandle, RunEvent, WindowEvent, async_runtime};
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
+use x11rb::connection::Connection;
+use x11rb::rust_connection::RustConnection;
 
 const USAGE: &str =
     "Usage: eyelid [--background]\n\n  --background  do not open the window, unless consent is still to be given";
@@ -89,7 +87,7 @@ fn run() -> anyhow::Result<()> {
         _ => bail!("{USAGE}"),
     };
     let paths = Paths::from_env()?;
-    display_answers()?;
+    let display = display()?;
     let runtime = paths.socket.parent().context("the socket has no directory")?.to_owned();
     let first = match single::start(&runtime, !background)? {
         Start::First(first) => first,
@@ -97,98 +95,98 @@ fn run() -> anyhow::Result<()> {
     };
     // Threads of the runtime last as long as the process; the agent is bound to the life of the one that starts it.
     let threads = tokio::runtime::Builder::new_multi_thread().worker_threads(4).enable_all().build()?;
-    async_runtime::set(threads.handle().clone());
-    serve(background, paths, first)
+    let served = threads.block_on(serve(background, paths, first, display));
+    threads.shutdown_background();
+    served
 }
 
-/// Where no display answers, the toolkit would end without a word that helps.
-fn display_answers() -> anyhow::Result<()> {
+/// The display that Eyelid was started on. Without one there is nothing to control, and no way to do it.
+fn display() -> anyhow::Result<Option<RustConnection>> {
     let wayland = std::env::var_os("WAYLAND_DISPLAY").is_some_and(|name| !name.is_empty());
     match x11rb::connect(None) {
-        Ok(_) => Ok(()),
-        Err(_) if wayland => Ok(()),
+        Ok((display, _)) => Ok(Some(display)),
+        Err(_) if wayland => Ok(None),
         Err(error) => Err(error)
             .context("No display answers. Start Eyelid from a desktop session, or set DISPLAY to a running X server"),
     }
 }
 
-fn serve(background: bool, paths: Paths, first: single::First) -> anyhow::Result<()> {
+/// Tells when the display has ended: the next one is the next session's, which starts its own Eyelid.
+fn end_of(display: RustConnection) -> std::io::Result<oneshot::Receiver<()>> {
+    let (ends, ended) = oneshot::channel();
+    std::thread::Builder::new().name("display".into()).spawn(move || {
+        while display.wait_for_event().is_ok() {}
+        let _ = ends.send(());
+    })?;
+    Ok(ended)
+}
+
+async fn gone(ended: Option<oneshot::Receiver<()>>) {
+    match ended {
+        Some(ended) => drop(ended.await),
+        None => std::future::pending().await,
+    }
+}
+
+/// Runs until the person quits.
+async fn serve(
+    background: bool,
+    paths: Paths,
+    first: single::First,
+    display: Option<RustConnection>,
+) -> anyhow::Result<()> {
     let (link, orders) = Link::new();
     let faults = Faults::new(Arc::clone(&link));
     let (clicks, clicked) = mpsc::unbounded_channel();
     let (signs, signed) = mpsc::unbounded_channel();
-
-    let (pictures, closed) = (Arc::clone(&link), Arc::clone(&link));
-    let review = Arc::new(Review::default());
-    let (past, looked) = (Arc::clone(&review), Arc::clone(&review));
-    let app = tauri::Builder::default()
-        .manage(Arc::clone(&link))
-        .manage(review)
-        .invoke_handler(tauri::generate_handler![command::request, command::mirror, command::review])
-        .register_uri_scheme_protocol(mirror::SCHEME, move |_, request| pictures.mirror().serve(request.uri().path()))
-        .register_asynchronous_uri_scheme_protocol(review::SCHEME, move |_, request, responder| {
-            let past = Arc::clone(&past);
-            async_runtime::spawn(async move { responder.respond(past.picture(request.uri().path()).await) });
-        })
-        .on_window_event(move |_, event| {
-            if let WindowEvent::Destroyed = event {
-                mirror::stop(&closed);
-                looked.close();
-                let (review, link) = (Arc::clone(&looked), Arc::clone(&closed));
-                async_runtime::spawn(async move { review.window_gone(&link).await });
-            }
-        })
-        .build(tauri::generate_context!())
-        .context("The window system cannot be used")?;
-    let handle = app.handle().clone();
+    let (opens, opened) = mpsc::unbounded_channel();
 
     let shows = clicks.clone();
     first.serve(move || drop(shows.send(Action::Open))).context("a thread cannot be started")?;
+    let display_ended = display.map(end_of).transpose().context("a thread cannot be started")?;
     let config = paths.config.parent().map(std::path::Path::to_owned).unwrap_or_default();
-    async_runtime::spawn(watching::run(Arc::clone(&link), signs.clone(), signed));
-    async_runtime::spawn(window::forward(handle.clone(), Arc::clone(&link)));
-    async_runtime::spawn(tray::run(Arc::clone(&link), Arc::clone(&faults), clicks.clone()));
-    async_runtime::spawn(notifier::run(Arc::clone(&link), Arc::clone(&faults), Notices::new(background)));
-    async_runtime::spawn(hotkeys::follow(Arc::clone(&link), Arc::clone(&faults)));
-    async_runtime::spawn(keyring::watch(Arc::clone(&link)));
-    async_runtime::spawn(rotation::follow(Arc::clone(&link)));
-    async_runtime::spawn(autostart::follow(link.view(), Arc::clone(&faults), config));
-    async_runtime::spawn(ended_by_signal(clicks.clone()));
-    async_runtime::spawn(act(handle.clone(), Arc::clone(&link), paths.socket.clone(), clicked, signs));
-    async_runtime::spawn(first_window(background, clicks, link.view()));
-    async_runtime::spawn(agent::supervise(link, faults, paths, orders));
-
-    app.run(|_, event| {
-        if let RunEvent::ExitRequested { api, code: None, .. } = event {
-            // The last window was closed; the tray stays.
-            api.prevent_exit();
+    let socket = paths.socket.clone();
+    tokio::spawn(watching::run(Arc::clone(&link), signs.clone(), signed));
+    tokio::spawn(window::run(Arc::clone(&link), Arc::default(), opened));
+    tokio::spawn(tray::run(Arc::clone(&link), Arc::clone(&faults), clicks.clone()));
+    tokio::spawn(notifier::run(Arc::clone(&link), Arc::clone(&faults), Notices::new(background)));
+    tokio::spawn(hotkeys::follow(Arc::clone(&link), Arc::clone(&faults)));
+    tokio::spawn(keyring::watch(Arc::clone(&link)));
+    tokio::spawn(rotation::follow(Arc::clone(&link)));
+    tokio::spawn(autostart::follow(link.view(), Arc::clone(&faults), config));
+    tokio::spawn(ended_by_signal(clicks.clone()));
+    tokio::spawn(first_window(background, clicks, link.view()));
+    tokio::spawn(agent::supervise(Arc::clone(&link), faults, paths, orders));
+    tokio::select! {
+        () = act(&link, clicked, &opens, &signs) => {
+            link.stop().await;
+            let _ = std::fs::remove_file(&socket);
+            Ok(())
         }
-    });
-    Ok(())
+        // The socket that is left behind tells that nobody ended Eyelid.
+        () = gone(display_ended) => {
+            link.stop().await;
+            bail!("The display has ended, and Eyelid with it")
+        }
+    }
 }
 
-/// Does what was clicked, in its order.
+/// Does what was clicked, in its order, until that is to quit.
 async fn act(
-    app: AppHandle,
-    link: Arc<Link>,
-    socket: PathBuf,
+    link: &Arc<Link>,
     mut clicked: mpsc::UnboundedReceiver<Action>,
-    signs: mpsc::UnboundedSender<Sign>,
+    opens: &mpsc::UnboundedSender<()>,
+    signs: &mpsc::UnboundedSender<Sign>,
 ) {
     while let Some(action) = clicked.recv().await {
         if let Some(request) = action.request() {
             let _ = signs.send(Sign::Clicked);
-            async_runtime::spawn(ask(Arc::clone(&link), request));
+            tokio::spawn(ask(Arc::clone(link), request));
             continue;
         }
         match action {
-            Action::Open => window::open(&app),
-            Action::Quit => {
-                link.stop().await;
-                // One that is left behind tells that nobody ended Eyelid.
-                let _ = std::fs::remove_file(&socket);
-                app.exit(0);
-            }
+            Action::Open => drop(opens.send(())),
+            Action::Quit => return,
             Action::Pause(_) | Action::Resume | Action::Forget(_) | Action::NeverRecordLastApp => {}
         }
     }

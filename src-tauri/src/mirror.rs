@@ -1,18 +1,15 @@
 //! The mirror's way from the agent to the window: questions and answers on the private channel, and the newest picture,
-//! kept in memory until the next one comes or nobody looks, and handed to the window by a scheme of its own.
+//! kept in memory until the next one comes or nobody looks, and handed to the window when it asks for it by its number.
 
 use crate::link::Link;
 use protocol::private::{Pixels, ToAgent};
+use protocol::window::Picture as Bitmap;
 use protocol::{ErrorCode, Failure, MirrorAnswer, MirrorAsk, MirrorPicture, MirrorState, MirrorView};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-use tauri::http::{Response, StatusCode, header};
 use tokio::sync::{Mutex as AsyncMutex, oneshot};
 use tokio::time::{Instant, sleep, sleep_until, timeout};
-
-/// The scheme by which the window fetches the picture: `mirror://localhost/NUMBER`.
-pub const SCHEME: &str = "mirror";
 
 /// The window gets at most one picture in this time, however often it asks.
 const PACE: Duration = Duration::from_millis(1000);
@@ -69,12 +66,10 @@ impl Mirror {
         *state = State { tickets, looks, cleared: state.cleared + 1, ..State::default() };
     }
 
-    /// What the window gets for an address below the scheme.
-    pub fn serve(&self, path: &str) -> Response<Vec<u8>> {
-        let number = path.trim_start_matches('/').parse().ok();
+    /// The picture of this number, if it is the newest and still here.
+    pub fn picture(&self, number: u64) -> Option<Bitmap> {
         let state = self.state();
-        let picture = state.picture.as_ref().filter(|picture| Some(picture.number) == number);
-        response(picture.map(|picture| picture.bitmap.to_vec()))
+        state.picture.as_ref().filter(|picture| picture.number == number).map(|picture| picture.bitmap.clone())
     }
 
     fn begin(&self) -> (u64, u64, oneshot::Receiver<Answer>) {
@@ -117,17 +112,6 @@ impl Mirror {
         }
         *looked = Some(Instant::now());
     }
-}
-
-/// A picture as the window fetches it: a bitmap that is kept nowhere, or nothing.
-pub fn response(bitmap: Option<Vec<u8>>) -> Response<Vec<u8>> {
-    let status = if bitmap.is_some() { StatusCode::OK } else { StatusCode::NOT_FOUND };
-    let mut response = Response::new(bitmap.unwrap_or_default());
-    *response.status_mut() = status;
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, header::HeaderValue::from_static("image/bmp"));
-    headers.insert(header::CACHE_CONTROL, header::HeaderValue::from_static("no-store"));
-    response
 }
 
 /// Asks the agent.
@@ -237,14 +221,14 @@ mod tests {
     #[test]
     fn only_the_newest_picture_is_served_and_none_while_held() {
         let mirror = Mirror::default();
-        assert_eq!(mirror.serve("/1").status(), StatusCode::NOT_FOUND);
+        assert!(mirror.picture(1).is_none());
         mirror.take(&view(MirrorState::Recording, Some(picture(1))), Some(pixels()));
-        assert_eq!(mirror.serve("/1").body()[54..], [1, 2, 3, 255, 4, 5, 6, 255]);
+        assert_eq!(mirror.picture(1).unwrap()[54..], [1, 2, 3, 255, 4, 5, 6, 255]);
         mirror.take(&view(MirrorState::Recording, Some(picture(2))), Some(pixels()));
-        assert_eq!(mirror.serve("/1").status(), StatusCode::NOT_FOUND);
-        assert_eq!(mirror.serve("/2").status(), StatusCode::OK);
+        assert!(mirror.picture(1).is_none());
+        assert!(mirror.picture(2).is_some());
         mirror.take(&view(MirrorState::Held, None), None);
-        assert_eq!(mirror.serve("/2").status(), StatusCode::NOT_FOUND);
+        assert!(mirror.picture(2).is_none());
         assert_eq!(mirror.begin().1, 0);
     }
 
@@ -256,7 +240,7 @@ mod tests {
         mirror.clear();
         mirror.answered(ticket, Ok(MirrorAnswer::View(view(MirrorState::Recording, Some(picture(2))))), Some(pixels()));
         assert!(waits.try_recv().is_err());
-        assert_eq!(mirror.serve("/1").status(), StatusCode::NOT_FOUND);
+        assert!(mirror.picture(1).is_none());
         assert_eq!(mirror.begin().1, 0);
     }
 
@@ -265,7 +249,7 @@ mod tests {
         let mirror = Mirror::default();
         mirror.take(&view(MirrorState::Recording, Some(picture(1))), Some(pixels()));
         mirror.take(&view(MirrorState::Recording, None), None);
-        assert_eq!(mirror.serve("/1").status(), StatusCode::NOT_FOUND);
+        assert!(mirror.picture(1).is_none());
         assert_eq!(mirror.begin().1, 1);
     }
 

@@ -3,25 +3,22 @@
 //! pass it on.
 
 use crate::link::{Link, View};
-use crate::{export, key, mirror, reader, rotation};
+use crate::{export, key, reader, rotation};
 use anyhow::Context;
 use policy::Wall;
 use protocol::framing;
 use protocol::private::ToAgent;
 use protocol::review::{self, ReadAnswer, ReadAsk, ReviewAnswer, ReviewAsk, Selection, Span};
+use protocol::window::Picture;
 use protocol::{ErrorCode, Failure, Request, Secret};
 use std::process::Stdio;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
-use tauri::http::Response;
 use tokio::io::{AsyncWriteExt, BufReader};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
 use zeroize::Zeroizing;
-
-/// The scheme by which the window fetches a stored picture: `past://localhost/MILLISECONDS`.
-pub const SCHEME: &str = "past";
 
 /// Not asked for so long, the reader ends, and with it all that it has opened.
 const KEPT: Duration = Duration::from_secs(60);
@@ -30,7 +27,7 @@ const ANSWERS_WITHIN: Duration = Duration::from_secs(180);
 /// A reader whose input was closed ends by itself.
 const ENDS_WITHIN: Duration = Duration::from_secs(2);
 
-type Answered = (ReadAnswer, Option<Zeroizing<Vec<u8>>>);
+type Answered = (ReadAnswer, Option<Picture>);
 type Question = (ReadAsk, oneshot::Sender<Answered>);
 
 /// What the tray app knows of a review under way.
@@ -79,14 +76,9 @@ impl Review {
         self.key.window_gone(link).await;
     }
 
-    /// The picture of exactly this time, as the window fetches it.
-    pub async fn picture(self: &Arc<Self>, path: &str) -> Response<Vec<u8>> {
-        let at = path.trim_start_matches('/').parse().map(Wall);
-        let picture = match at {
-            Ok(at) => self.read(ReadAsk::Picture(at)).await.1,
-            Err(_) => None,
-        };
-        mirror::response(picture.map(|mut picture| std::mem::take(&mut *picture)))
+    /// The picture of exactly this time.
+    pub async fn picture(self: &Arc<Self>, at: Wall) -> Option<Picture> {
+        self.read(ReadAsk::Picture(at)).await.1
     }
 }
 

@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { setup } from "./setup.mjs";
 import { root, step } from "./steps.mjs";
 
-const programs = ["eyelid", "eyelid-agent", "eyelid-reader", "eyelidctl"];
+const programs = ["eyelid", "eyelid-window", "eyelid-agent", "eyelid-reader", "eyelidctl"];
 const tour = ["eyelid-tour", "eyelid-testwin", "eyelid-testtray", "eyelid-leaks", "eyelid-soak", "eyelid-bench"];
 
 /** Where cargo puts the programs. */

@@ -291,11 +291,23 @@ impl Desktop {
         }
     }
 
-    /// Starts another display, after the one before it was killed, and answers with its name. The input, the windows and
-    /// the other parts of this desktop stay with the one before.
+    /// Starts another display, after the one before it was killed, and answers with its name. Its name is told to the
+    /// buses, as the start of a session does, so that what they start finds it. The input, the windows and the other parts
+    /// of this desktop stay with the one before.
     pub fn next_display(&self) -> Result<String> {
         let (xvfb, name) = launch_xvfb(&self.root, self.builder.size)?;
         lock(&self.parts).insert(Part::Display, xvfb);
+        let tell = |bus: &Connection| -> Result<()> {
+            let (path, interface) = ("/org/freedesktop/DBus", Some("org.freedesktop.DBus"));
+            let variables = BTreeMap::from([("DISPLAY", name.as_str())]);
+            bus.call_method(interface, path, interface, "UpdateActivationEnvironment", &(variables,))?;
+            Ok(())
+        };
+        tell(&self.bus()?)?;
+        if self.builder.a11y {
+            // One that ended with the display comes up with the new name; one that did not is told.
+            tell(&connect(&self.a11y_address()?)?)?;
+        }
         Ok(name)
     }
 

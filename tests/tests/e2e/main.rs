@@ -30,3 +30,4 @@ mod stubborn;
 mod suspend;
 mod terminals;
 mod views;
+mod window;

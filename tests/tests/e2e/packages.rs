@@ -100,7 +100,8 @@ fn the_package_is_installed_started_and_removed_and_only_the_persons_data_stay()
 /// What the package brought is what other programs expect of it.
 fn looks_right(package: &str) -> Result<()> {
     let files = said("dpkg", &["--listfiles", "eyelid"])?;
-    for program in ["bin/eyelid", "bin/eyelidctl", "libexec/eyelid/eyelid-agent", "libexec/eyelid/eyelid-reader"] {
+    let hidden = ["libexec/eyelid/eyelid-agent", "libexec/eyelid/eyelid-reader"];
+    for program in ["bin/eyelid", "bin/eyelidctl", "bin/eyelid-window"].into_iter().chain(hidden) {
         assert!(files.lines().any(|file| file == format!("/usr/{program}")), "{program} is missing in\n{files}");
     }
     // Nobody but root may write any of it, and none of it runs with more rights than who starts it.

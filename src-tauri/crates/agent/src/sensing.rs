@@ -269,6 +269,12 @@ impl Agent {
                 }
                 self.sites.stale = true;
             }
+            ToAgent::Window(pid) => {
+                for window in self.world.own_window(pid) {
+                    self.describe(window, now.boot, now);
+                }
+                self.sites.stale = true;
+            }
             ToAgent::Terminals { number, found, looked } => self.terminals.found(number, found, Boot(looked)),
             ToAgent::Presence(report) => {
                 let presence = match report {

@@ -60,14 +60,16 @@ pub async fn start() -> anyhow::Result<Ready> {
     let mut faults = Vec::new();
 
     let (display, display_name) = open_display(&config, &mut faults)?;
-    let mut access = Access::connect().await.ok();
-    if access.is_none() {
+    let access = Access::connect().await;
+    if let Err(error) = &access {
+        tracing::warn!("{error} ({})", error.cause());
         faults.push(Fault {
             code: FaultCode::Access,
             message: "The accessibility bus does not answer, so password fields cannot be told.".into(),
             cure: "Install at-spi2-core and start Eyelid again. Until then text is not recorded.".into(),
         });
     }
+    let mut access = access.ok();
     let sites = if access.is_some() { Sites::connect().await.ok() } else { None };
     let listener = server::bind(&paths.socket)?;
     for folder in [&paths.vault, &paths.config, &paths.state] {

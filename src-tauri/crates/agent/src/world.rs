@@ -13,7 +13,8 @@ const DEEPEST: u8 = 8;
 pub struct World {
     windows: HashMap<WindowId, Facts>,
     programs: HashMap<u32, Program>,
-    tray: u32,
+    /// The processes whose windows are Eyelid's own: the tray app, and that of the window while it is open.
+    own: (u32, Option<u32>),
     sites: HashMap<WindowId, Known>,
     /// All addresses were asked for since.
     confirmed: Boot,
@@ -39,7 +40,13 @@ pub struct Ask(pub u32);
 impl World {
     /// An empty desktop; windows of the process `tray` are Eyelid's own.
     pub fn new(tray: u32) -> World {
-        World { windows: HashMap::new(), programs: HashMap::new(), tray, sites: HashMap::new(), confirmed: Boot(0) }
+        World {
+            windows: HashMap::new(),
+            programs: HashMap::new(),
+            own: (tray, None),
+            sites: HashMap::new(),
+            confirmed: Boot(0),
+        }
     }
 
     /// A window appeared or changed.
@@ -71,6 +78,16 @@ impl World {
             None => return Vec::new(),
         }
         self.of_process(pid)
+    }
+
+    /// From now on windows of this process are Eyelid's own, and those of the one named before no longer; comes back with
+    /// the windows it concerns.
+    pub fn own_window(&mut self, pid: Option<u32>) -> Vec<WindowId> {
+        let before = std::mem::replace(&mut self.own.1, pid);
+        if before == pid {
+            return Vec::new();
+        }
+        [before, pid].into_iter().flatten().flat_map(|pid| self.of_process(pid)).collect()
     }
 
     /// The windows of a process.
@@ -188,7 +205,7 @@ impl World {
     /// Who a window is, as policy asks.
     pub fn identity(&self, window: WindowId) -> Option<(WindowKind, Identity)> {
         let facts = self.windows.get(&window)?;
-        let own = facts.pid == Some(self.tray);
+        let own = facts.pid.is_some_and(|pid| pid == self.own.0 || Some(pid) == self.own.1);
         let kind = match facts.kind {
             _ if own => WindowKind::Own,
             Kind::Normal => WindowKind::Normal,
@@ -251,6 +268,20 @@ mod tests {
         let none = Kind::Popup { owner: None };
         let world = world(&[(5, none, 7), (2, Kind::Normal, 7), (1, Kind::Normal, 7), (3, Kind::Normal, 8)]);
         assert_eq!(world.principals(WindowId(5)), [WindowId(1), WindowId(2)]);
+    }
+
+    #[test]
+    fn windows_of_the_process_that_the_tray_app_names_are_its_own_for_as_long_as_it_says() {
+        let mut world = world(&[(5, Kind::Normal, 7), (4, Kind::Popup { owner: None }, 7), (3, Kind::Normal, 8)]);
+        let own = |world: &World, n| world.identity(WindowId(n)).map(|(kind, _)| kind == WindowKind::Own);
+        assert_eq!(own(&world, 5), Some(false));
+        let mut concerned = world.own_window(Some(7));
+        concerned.sort_unstable();
+        assert_eq!(concerned, [WindowId(4), WindowId(5)]);
+        assert_eq!([5, 4, 3].map(|n| own(&world, n)), [Some(true), Some(true), Some(false)]);
+        assert!(world.own_window(Some(7)).is_empty());
+        assert_eq!(world.own_window(None).len(), 2);
+        assert_eq!(own(&world, 5), Some(false));
     }
 
     #[test]

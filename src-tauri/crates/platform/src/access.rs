@@ -23,6 +23,8 @@ const PATIENCE: Duration = Duration::from_secs(1);
 /// How long the bus has to come up: right after a login everything else does, too. One that is not installed says so at
 /// once.
 const START: Duration = Duration::from_secs(20);
+/// One that is not up yet, or is just going, is asked again.
+const AGAIN: Duration = Duration::from_millis(500);
 pub(crate) const BUS: &str = "org.freedesktop.DBus";
 pub(crate) const BUS_PATH: &str = "/org/freedesktop/DBus";
 pub(crate) const REGISTRY: &str = "org.a11y.atspi.Registry";
@@ -58,6 +60,14 @@ pub enum AccessEvent {
 #[error("the accessibility bus does not answer. Install at-spi2-core and log in anew.")]
 pub struct AccessError(#[source] pub(crate) zbus::Error);
 
+impl AccessError {
+    /// What the bus, or the lack of it, said.
+    #[must_use]
+    pub fn cause(&self) -> &dyn std::error::Error {
+        &self.0
+    }
+}
+
 /// The accessibility bus, listened to by a task of its own.
 #[derive(Debug)]
 pub struct Access {
@@ -69,16 +79,22 @@ pub struct Access {
 impl Access {
     /// Finds the bus and listens. Needs a tokio runtime.
     pub async fn connect() -> Result<Access, AccessError> {
-        let listening = async {
-            let bus = open_bus().await?;
-            // Before the first signal may come.
-            let stream = MessageStream::from(&bus);
-            listen(&bus).await?;
-            Ok((bus, stream))
+        let mut last = None;
+        let coming_up = async {
+            loop {
+                match listening().await {
+                    Err(error) if !absent(&error) => last = Some(error),
+                    Err(error) => return Err(AccessError(error)),
+                    Ok(both) => return Ok(both),
+                }
+                tokio::time::sleep(AGAIN).await;
+            }
         };
-        let (bus, stream) = match timeout(START, listening).await {
-            Ok(both) => both.map_err(AccessError)?,
-            Err(_) => return Err(AccessError(zbus::Error::Failure("no answer in time".into()))),
+        let (bus, stream) = match timeout(START, coming_up).await {
+            Ok(both) => both?,
+            Err(_) => {
+                return Err(AccessError(last.unwrap_or_else(|| zbus::Error::Failure("no answer in time".into()))));
+            }
         };
         let (tell, events) = mpsc::unbounded_channel();
         let (pings, asked) = mpsc::unbounded_channel();
@@ -112,6 +128,22 @@ impl Access {
     pub fn answers(&self, pid: u32) -> bool {
         self.answering.contains(&pid)
     }
+}
+
+/// A connection that listens.
+async fn listening() -> zbus::Result<(Connection, MessageStream)> {
+    let bus = open_bus().await?;
+    // Before the first signal may come.
+    let stream = MessageStream::from(&bus);
+    listen(&bus).await?;
+    Ok((bus, stream))
+}
+
+/// Whether there is no such bus, as opposed to one that does not answer yet.
+fn absent(error: &zbus::Error) -> bool {
+    matches!(error, zbus::Error::MethodError(name, _, call)
+        if name.as_str() == "org.freedesktop.DBus.Error.ServiceUnknown" && call.header().sender().is_some_and(|s| s.as_str() == BUS))
+        || matches!(error, zbus::Error::Address(_) | zbus::Error::InputOutput(_))
 }
 
 /// A connection of its own to the accessibility bus.

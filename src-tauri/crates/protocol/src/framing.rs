@@ -3,6 +3,7 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use zeroize::Zeroizing;
 
 /// The longest message, bytes.
 pub const MAX_MESSAGE: usize = 1 << 20;
@@ -13,8 +14,8 @@ pub enum ReadError {
     /// The other side has closed.
     #[error("the connection was closed")]
     Closed,
-    /// Longer than [`MAX_MESSAGE`]; nothing of it was read.
-    #[error("a message of {0} bytes is over the limit of {MAX_MESSAGE}")]
+    /// Longer than the limit, such as [`MAX_MESSAGE`]; nothing of it was read.
+    #[error("a message of {0} bytes is over the limit")]
     TooLarge(usize),
     /// Not a message of the protocol.
     #[error("not a message of this protocol: {0}")]
@@ -29,6 +30,14 @@ pub enum ReadError {
 /// # Errors
 /// See [`ReadError`]; after one the connection is of no use.
 pub async fn read<T: DeserializeOwned>(from: &mut (impl AsyncRead + Unpin)) -> Result<T, ReadError> {
+    read_within(from, MAX_MESSAGE).await
+}
+
+/// The same with another limit, bytes.
+pub(crate) async fn read_within<T: DeserializeOwned>(
+    from: &mut (impl AsyncRead + Unpin),
+    most: usize,
+) -> Result<T, ReadError> {
     let mut length = [0; 4];
     match from.read_exact(&mut length).await {
         Ok(_) => {}
@@ -36,10 +45,11 @@ pub async fn read<T: DeserializeOwned>(from: &mut (impl AsyncRead + Unpin)) -> R
         Err(e) => return Err(e.into()),
     }
     let length = u32::from_le_bytes(length) as usize;
-    if length > MAX_MESSAGE {
+    if length > most {
         return Err(ReadError::TooLarge(length));
     }
-    let mut body = vec![0; length];
+    // What a person typed or what was recorded may be in it.
+    let mut body = Zeroizing::new(vec![0; length]);
     from.read_exact(&mut body).await?;
     Ok(serde_json::from_slice(&body)?)
 }

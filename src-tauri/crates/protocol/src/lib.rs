@@ -2,6 +2,7 @@
 //!
 //! - [`Request`], [`Response`] and [`Event`]: the public socket. The tray app and `eyelidctl` are equal clients.
 //! - [`private`]: the channel that the agent inherits from the tray app that started it.
+//! - [`window`]: the channel that the window's process inherits from the tray app that started it.
 //! - [`review`]: what the window asks about what was recorded, and the reader's answers.
 //! - [`paths`]: where everything is.
 //!
@@ -19,6 +20,7 @@ pub mod private;
 pub mod review;
 mod settings;
 mod snapshot;
+pub mod window;
 
 pub use error::{ErrorCode, Failure};
 pub use key::{KeyAnswer, KeyAsk, Secret};

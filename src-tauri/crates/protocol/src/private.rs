@@ -58,6 +58,8 @@ pub enum ToAgent {
     Faults(Vec<crate::Fault>),
     /// The reader has changed the vault.
     VaultTouched,
+    /// The process of Eyelid's window, from its start to its end.
+    Window(Option<u32>),
     /// Something the window asks of the mirror.
     Mirror {
         /// Comes back in the answer.
