@@ -81,8 +81,9 @@ impl Access {
     pub async fn connect() -> Result<Access, AccessError> {
         let mut last = None;
         let coming_up = async {
+            let session = Connection::session().await.map_err(AccessError)?;
             loop {
-                match listening().await {
+                match listening(&session).await {
                     Err(error) if !absent(&error) => last = Some(error),
                     Err(error) => return Err(AccessError(error)),
                     Ok(both) => return Ok(both),
@@ -131,8 +132,8 @@ impl Access {
 }
 
 /// A connection that listens.
-async fn listening() -> zbus::Result<(Connection, MessageStream)> {
-    let bus = open_bus().await?;
+async fn listening(session: &Connection) -> zbus::Result<(Connection, MessageStream)> {
+    let bus = bus_of(session).await?;
     // Before the first signal may come.
     let stream = MessageStream::from(&bus);
     listen(&bus).await?;
@@ -141,14 +142,15 @@ async fn listening() -> zbus::Result<(Connection, MessageStream)> {
 
 /// Whether there is no such bus, as opposed to one that does not answer yet.
 fn absent(error: &zbus::Error) -> bool {
-    matches!(error, zbus::Error::MethodError(name, _, call)
-        if name.as_str() == "org.freedesktop.DBus.Error.ServiceUnknown" && call.header().sender().is_some_and(|s| s.as_str() == BUS))
-        || matches!(error, zbus::Error::Address(_) | zbus::Error::InputOutput(_))
+    matches!(error, zbus::Error::MethodError(name, ..) if name.as_str() == "org.freedesktop.DBus.Error.ServiceUnknown")
 }
 
 /// A connection of its own to the accessibility bus.
 pub(crate) async fn open_bus() -> zbus::Result<Connection> {
-    let session = Connection::session().await?;
+    bus_of(&Connection::session().await?).await
+}
+
+async fn bus_of(session: &Connection) -> zbus::Result<Connection> {
     let reply =
         session.call_method(Some("org.a11y.Bus"), "/org/a11y/bus", Some("org.a11y.Bus"), "GetAddress", &()).await?;
     let address: String = reply.body().deserialize()?;
