@@ -71,3 +71,42 @@ impl Streams {
             || self.focus && !before.focus
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOTHING: Streams = Streams { screen: false, keys: KeyLevel::None, pointer: false, focus: false };
+    const EVERYTHING: Streams = Streams { screen: true, keys: KeyLevel::Text, pointer: true, focus: true };
+
+    #[test]
+    fn whatever_is_recorded_more_loosens_and_nothing_else_does() {
+        let steps = [
+            (NOTHING, Streams { screen: true, ..NOTHING }),
+            (NOTHING, Streams { keys: KeyLevel::Activity, ..NOTHING }),
+            (Streams { keys: KeyLevel::Activity, ..NOTHING }, Streams { keys: KeyLevel::Text, ..NOTHING }),
+            (NOTHING, Streams { pointer: true, ..NOTHING }),
+            (NOTHING, Streams { focus: true, ..NOTHING }),
+        ];
+        for (less, more) in steps {
+            assert!(more.loosens(less), "{less:?} to {more:?}");
+            assert!(!less.loosens(more), "{more:?} to {less:?}");
+            assert!(!more.loosens(more), "{more:?}");
+        }
+        assert!(!NOTHING.loosens(NOTHING));
+        assert!(!EVERYTHING.loosens(EVERYTHING));
+    }
+
+    #[test]
+    fn what_is_recorded_less_does_not_make_up_for_what_is_recorded_more() {
+        let screen = Streams { screen: true, ..NOTHING };
+        for other in [
+            Streams { keys: KeyLevel::Activity, ..NOTHING },
+            Streams { pointer: true, ..NOTHING },
+            Streams { focus: true, ..NOTHING },
+        ] {
+            assert!(other.loosens(screen), "{other:?}");
+            assert!(screen.loosens(other), "{other:?}");
+        }
+    }
+}

@@ -51,3 +51,16 @@ impl Now {
         Wall(i64::try_from(wall).unwrap_or(if wall < 0 { i64::MIN } else { i64::MAX }))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wall_clock_time_beyond_either_end_of_time_is_that_end() {
+        let now = Now { boot: Boot(1000), wall: Wall(500) };
+        assert_eq!([0, 1000, 1200].map(|boot| now.wall_of(Boot(boot))), [Wall(-500), Wall(500), Wall(700)]);
+        assert_eq!(Now { wall: Wall(i64::MAX), ..now }.wall_of(Boot(1001)), Wall(i64::MAX));
+        assert_eq!(Now { wall: Wall(i64::MIN), ..now }.wall_of(Boot(999)), Wall(i64::MIN));
+    }
+}

@@ -314,6 +314,41 @@ fn late_news_that_permits_does_not_speak_for_the_past() {
 }
 
 #[test]
+fn late_news_that_withholds_counts_although_the_window_was_believed_harmless_since() {
+    let mut desk = desk();
+    for who in [Who::Wiki, Who::Bank, Who::Wiki] {
+        desk.window(OTHER, who);
+        desk.wait(500);
+    }
+    desk.wait(4000);
+    let at = desk.now.boot.minus(2000);
+    let chat = Input::Window { id: OTHER, kind: WindowKind::Normal, identity: Who::Chat.identity(), text: true };
+    desk.say_late(5300, chat);
+    assert_eq!(desk.frame(at, &[OTHER]), Answer::Dropped(Withheld::Window));
+}
+
+#[test]
+fn word_of_a_window_from_before_the_rules_permits_from_the_rules_on_and_not_before() {
+    for before in [None, Some(Who::Chat)] {
+        let mut desk = desk();
+        desk.window(EDITOR, Who::Wiki);
+        desk.say(Input::Rules(cast::editor_held()));
+        if let Some(who) = before {
+            desk.window(OTHER, who);
+        }
+        desk.wait(2000);
+        let at = desk.now.boot;
+        desk.say(Input::Rules(RuleSet::built_in()));
+        desk.say_late(
+            1000,
+            Input::Window { id: OTHER, kind: WindowKind::Normal, identity: Who::Editor.identity(), text: true },
+        );
+        assert_eq!(desk.ask(Stream::Screen, at.minus(500), &[OTHER]), Answer::Dropped(Withheld::Window), "{before:?}");
+        assert_eq!(desk.frame(at.plus(150), &[OTHER]), Answer::Cleared, "{before:?}");
+    }
+}
+
+#[test]
 fn a_rule_taken_back_permits_nothing_from_before() {
     let mut desk = desk();
     desk.say(Input::Rules(cast::editor_held()));
@@ -406,6 +441,20 @@ fn a_thousand_changes_of_a_window_are_remembered_as_withheld() {
 }
 
 #[test]
+fn changes_of_a_window_that_are_long_past_do_not_count_among_those_that_are_kept() {
+    let mut desk = desk();
+    desk.window(OTHER, Who::Bank);
+    for round in 0..70 {
+        desk.wait(10_000);
+        desk.window(OTHER, Who::Wiki);
+        desk.wait(10_000);
+        let at = desk.now.boot.minus(2000);
+        desk.window(OTHER, Who::Bank);
+        assert_eq!(desk.frame(at, &[OTHER]), Answer::Cleared, "{round}");
+    }
+}
+
+#[test]
 fn a_locker_that_tells_nobody_locks_until_it_is_gone_whatever_else_says_so() {
     let mut desk = desk();
     let before = desk.now.boot;
@@ -433,4 +482,59 @@ fn no_pause_ends_behind_a_locker() {
     desk.drain();
     desk.say(Input::Locker(false));
     assert!(matches!(desk.policy.state(), policy::State::Held(held) if held.iter().any(|h| h.hold == Hold::UserPause)));
+}
+
+#[test]
+fn a_hold_back_that_is_changed_counts_for_what_waits_already() {
+    let mut desk = desk();
+    let at = desk.now.boot;
+    desk.policy.set_hold_back(5000);
+    desk.wait(4999);
+    desk.drain();
+    assert_eq!(desk.ask(Stream::Screen, at, &[EDITOR]), Answer::Wait(at.plus(5000)));
+    desk.wait(1);
+    assert_eq!(desk.ask(Stream::Screen, at, &[EDITOR]), Answer::Cleared);
+}
+
+#[test]
+fn the_same_consent_given_again_withdraws_nothing() {
+    let mut desk = desk();
+    let at = desk.now.boot;
+    desk.wait(3500);
+    desk.say(Input::Consent(Some(all_streams(KeyLevel::Text))));
+    desk.drain();
+    assert_eq!(desk.ask(Stream::Keys, at, &[EDITOR]), Answer::Cleared);
+}
+
+#[test]
+fn a_release_counts_from_its_own_instant_and_if_that_lies_before_the_hold_from_when_it_was_known() {
+    for (released, answer) in
+        [(-1, held(Hold::NoIndicator)), (0, Answer::Cleared), (1, Answer::Cleared), (500, held(Hold::NoIndicator))]
+    {
+        let mut desk = desk();
+        desk.say(Input::Pill(false));
+        let at = desk.now.boot.plus(300);
+        desk.wait(500);
+        desk.say_late(u64::try_from(500 - released).expect("a time"), Input::Pill(true));
+        assert_eq!(desk.frame(at, &[EDITOR]), answer, "{released}");
+    }
+}
+
+#[test]
+fn a_window_number_used_again_long_after_a_browser_does_not_wait_for_addresses() {
+    let mut desk = desk();
+    desk.window(OTHER, Who::Wiki);
+    desk.wait(100);
+    desk.say(Input::WindowGone(OTHER));
+    for _ in 0..20 {
+        desk.wait(1000);
+    }
+    desk.window(OTHER, Who::Editor);
+    desk.wait(1000);
+    let at = desk.now.boot;
+    desk.wait(4000);
+    for sensor in [Sensor::Display, Sensor::Access, Sensor::Tray] {
+        desk.say(Input::UpTo(sensor, desk.now.boot));
+    }
+    assert_eq!(desk.ask(Stream::Screen, at, &[OTHER]), Answer::Cleared);
 }

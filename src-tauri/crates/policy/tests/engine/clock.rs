@@ -83,3 +83,16 @@ fn boot_time_that_goes_back_is_ignored() {
     desk.policy.handle_timeout(earlier);
     assert_eq!((desk.held(), desk.policy.poll_timeout()), (vec![Hold::UserPause], before));
 }
+
+#[test]
+fn seconds_of_correction_that_come_faster_than_two_an_hour_add_up() {
+    let mut desk = desk();
+    for _ in 0..200 {
+        desk.wait(20 * MINUTE);
+        desk.jump(1500);
+        assert!(desk.held().is_empty());
+    }
+    desk.wait(20 * MINUTE);
+    desk.jump(1500);
+    assert_eq!(desk.held(), [Hold::ClockUncertain]);
+}

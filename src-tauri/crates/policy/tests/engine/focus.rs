@@ -4,7 +4,7 @@ use crate::bare::{BERLIN, Bare, EDITOR};
 use crate::cast::{self, Who};
 use crate::ops::all_streams;
 use policy::rules::{Cause, Treatment};
-use policy::{Focus, Hold, Input, KeyLevel, State, WindowId, WindowKind};
+use policy::{Focus, Hold, Input, KeyLevel, State, Stream, Streams, WindowId, WindowKind};
 
 const OTHER: WindowId = WindowId(7);
 const MENU: WindowId = WindowId(8);
@@ -201,7 +201,48 @@ fn shutting_down_is_final() {
 #[test]
 fn consent_to_no_stream_is_no_consent() {
     let mut desk = desk();
-    desk.say(Input::Consent(Some(policy::Streams::default())));
+    desk.say(Input::Consent(Some(Streams::default())));
     assert_eq!(desk.held(), [Hold::NotConsented]);
-    assert!(policy::Stream::ALL.into_iter().all(|stream| !desk.policy.consented(stream)));
+    assert!(Stream::ALL.into_iter().all(|stream| !desk.policy.consented(stream)));
+}
+
+#[test]
+fn only_the_hold_that_comes_from_the_rule_has_its_category() {
+    let mut desk = desk();
+    focus(&mut desk, Who::Chat);
+    desk.say(Input::SecretField(true));
+    desk.say(Input::Pause(policy::PauseFor::Resumed));
+    let State::Held(held) = desk.policy.state() else { panic!("recording a chat") };
+    let categories: Vec<_> = held.iter().map(|held| (held.hold, held.category.as_deref())).collect();
+    assert_eq!(categories, [(Hold::UserPause, None), (Hold::SensitiveApp, Some("chat")), (Hold::SecretField, None)]);
+}
+
+#[test]
+fn a_level_of_keys_that_is_asked_about_is_the_most_whatever_is_consented_to() {
+    use KeyLevel::{Activity, None, Text};
+    for (who, left) in [(Who::Editor, [None, Activity, Text]), (Who::UnknownSite, [None, Activity, Activity])] {
+        let mut desk = desk();
+        desk.say(Input::Consent(Option::None));
+        focus(&mut desk, who);
+        assert_eq!([None, Activity, Text].map(|most| desk.policy.key_level_at_most(most)), left, "{who:?}");
+        desk.say(Input::SecretField(true));
+        assert_eq!(desk.policy.key_level_at_most(Text), None, "{who:?}");
+    }
+}
+
+#[test]
+fn each_stream_is_consented_to_on_its_own() {
+    let nothing = Streams::default();
+    let cases = [
+        (Stream::Screen, Streams { screen: true, ..nothing }),
+        (Stream::Keys, Streams { keys: KeyLevel::Activity, ..nothing }),
+        (Stream::Pointer, Streams { pointer: true, ..nothing }),
+        (Stream::Focus, Streams { focus: true, ..nothing }),
+    ];
+    for (only, streams) in cases {
+        let mut desk = desk();
+        desk.say(Input::Consent(Some(streams)));
+        let consented: Vec<Stream> = Stream::ALL.into_iter().filter(|stream| desk.policy.consented(*stream)).collect();
+        assert_eq!(consented, [only]);
+    }
 }

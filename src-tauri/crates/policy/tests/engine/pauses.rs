@@ -1,8 +1,8 @@
 //! A person's own pauses, and how they end.
 
-use crate::bare::{BERLIN, Bare, NEW_YORK, wall};
+use crate::bare::{BERLIN, Bare, EDITOR, NEW_YORK, wall};
 use crate::ops::{DAY, HOUR, MINUTE};
-use policy::{Ending, Hold, Input, PauseFor, Presence, State};
+use policy::{Ending, Focus, Hold, Input, PauseFor, Presence, State};
 
 fn desk() -> Bare {
     Bare::recording("2026-06-01T09:30:00+02:00", BERLIN)
@@ -275,4 +275,71 @@ fn a_year_of_pause_is_a_year() {
     desk.wait(2 * DAY);
     desk.remind();
     assert!(desk.held().is_empty());
+}
+
+#[test]
+fn a_reminder_the_person_turned_away_from_for_a_moment_does_not_count() {
+    for (away, back) in [
+        (Input::Presence(Presence::Idle), Input::Presence(Presence::Here)),
+        (Input::Presence(Presence::Locked), Input::Presence(Presence::Here)),
+        (Input::Woke, Input::Presence(Presence::Here)),
+        (Input::Locker(true), Input::Locker(false)),
+    ] {
+        let mut desk = paused(15);
+        desk.wait(14 * MINUTE);
+        desk.say(Input::ReminderShown);
+        desk.wait(10_000);
+        desk.say(away.clone());
+        desk.wait(1000);
+        desk.say(back);
+        assert_eq!(desk.policy.ending().map(|e| e.shown), Some(false), "{away:?}");
+        desk.wait(MINUTE);
+        assert_eq!(desk.held(), [Hold::UserPause], "{away:?}");
+    }
+}
+
+#[test]
+fn a_reminder_counts_although_other_things_happen_in_front_of_it() {
+    let mut desk = paused(15);
+    desk.wait(14 * MINUTE);
+    desk.say(Input::ReminderShown);
+    desk.wait(10_000);
+    desk.say(Input::Presence(Presence::Here));
+    desk.say(Input::Locker(false));
+    desk.say(Input::Focus(Focus::Window(EDITOR)));
+    desk.drain();
+    assert_eq!(desk.policy.ending().map(|e| e.shown), Some(true));
+    desk.wait(50_000);
+    assert!(desk.held().is_empty());
+}
+
+#[test]
+fn a_second_pause_that_ends_no_later_leaves_the_reminder_in_force() {
+    for second in [PauseFor::Minutes(1), PauseFor::Until(wall("2026-06-01T09:00:00+02:00"))] {
+        let mut desk = paused(1);
+        desk.say(Input::ReminderShown);
+        desk.say(Input::Pause(second));
+        assert_eq!(desk.policy.ending().map(|e| e.shown), Some(true), "{second:?}");
+        desk.wait(MINUTE);
+        assert!(desk.held().is_empty(), "{second:?}");
+    }
+}
+
+#[test]
+fn from_the_instant_of_its_end_on_nobody_knows_until_when_a_pause_goes_on() {
+    let mut desk = paused(15);
+    desk.wait(15 * MINUTE - 1);
+    assert_eq!(desk.until(Hold::UserPause), Some(wall("2026-06-01T09:45:00+02:00")));
+    desk.wait(1);
+    assert_eq!((desk.held(), desk.until(Hold::UserPause)), (vec![Hold::UserPause], None));
+}
+
+#[test]
+fn an_end_noticed_two_seconds_late_was_seen_and_one_noticed_later_was_slept_through() {
+    for (late, held) in [(2000, vec![]), (2001, vec![Hold::UserPause])] {
+        let mut desk = paused(1);
+        desk.say(Input::ReminderShown);
+        desk.pass(MINUTE + late);
+        assert_eq!(desk.held(), held, "{late}");
+    }
 }

@@ -96,6 +96,29 @@ fn whole_days_and_the_end_of_the_day() {
 }
 
 #[test]
+fn only_what_runs_between_the_two_instants_is_found() {
+    let schedule = [
+        recurring(&[Day::Mon], "08:00", "10:00"),
+        recurring(&[Day::Mon], "09:00", "10:01"),
+        recurring(&[Day::Mon], "10:15", "10:45"),
+        recurring(&[Day::Mon], "11:00", "12:00"),
+        recurring(&[Day::Mon], "11:01", "12:00"),
+        recurring(&[Day::Sun], "22:00", "10:00"),
+    ];
+    let at = |time: &str| wall(&format!("2026-06-01T{time}:00+02:00"));
+    let found = occurrences(&schedule, &zone(BERLIN), at("10:00"), at("11:00"));
+    let expected = [("09:00", "10:01"), ("10:15", "10:45"), ("11:00", "12:00")];
+    assert_eq!(found, Some(expected.map(|(from, to)| Occurrence { from: at(from), to: at(to) }).to_vec()));
+}
+
+#[test]
+fn the_longest_occurrence_is_found_until_its_end_though_its_day_has_twenty_five_hours() {
+    let (from, to) = (wall("2026-10-25T00:00:00+02:00"), wall("2026-10-26T00:00:00+01:00"));
+    let found = occurrences(&[recurring(&[Day::Sat], "24:00", "24:00")], &zone(BERLIN), Wall(to.0 - 1), to);
+    assert_eq!(found, Some(vec![Occurrence { from, to }]));
+}
+
+#[test]
 fn the_night_the_clocks_go_forward_in_berlin() {
     let night = [recurring(&[Day::Sat], "22:00", "06:00")];
     let mut desk = scheduled("2026-03-28T21:00:00+01:00", BERLIN, &night);
@@ -232,6 +255,40 @@ fn a_suspend_over_the_beginning_begins_it_on_waking() {
     let mut desk = scheduled("2026-06-01T08:00:00+02:00", BERLIN, &[recurring(&[Day::Mon], "09:00", "12:00")]);
     desk.pass(2 * HOUR);
     assert_eq!(desk.held(), [Hold::OptOut]);
+    assert_eq!(desk.until(Hold::OptOut), Some(wall("2026-06-01T12:00:00+02:00")));
+}
+
+#[test]
+fn a_suspend_of_weeks_begins_what_runs_on_waking() {
+    let mut desk = scheduled("2026-06-01T08:00:00+02:00", BERLIN, &[recurring(&[Day::Mon], "09:00", "12:00")]);
+    desk.pass(28 * DAY + 2 * HOUR);
+    assert_eq!(desk.held(), [Hold::OptOut]);
+    assert_eq!(desk.until(Hold::OptOut), Some(wall("2026-06-29T12:00:00+02:00")));
+}
+
+#[test]
+fn what_was_released_does_not_lengthen_what_begins_while_it_would_have_run() {
+    let schedule = [recurring(&[Day::Mon], "09:00", "12:00"), recurring(&[Day::Mon], "10:00", "10:30")];
+    let mut desk = scheduled("2026-06-01T09:30:00+02:00", BERLIN, &schedule);
+    desk.say(Input::Resume);
+    desk.wait_until("2026-06-01T10:00:00+02:00");
+    assert_eq!((desk.held(), desk.until(Hold::OptOut)), (vec![Hold::OptOut], Some(wall("2026-06-01T10:30:00+02:00"))));
+}
+
+#[test]
+fn an_opt_out_that_has_begun_is_lengthened_at_once_by_a_longer_entry() {
+    let mut desk = scheduled("2026-06-01T09:00:00+02:00", BERLIN, &[recurring(&[Day::Mon], "09:00", "12:00")]);
+    desk.wait(HOUR);
+    desk.say(Input::Schedule(vec![recurring(&[Day::Mon], "09:00", "14:00")]));
+    assert_eq!(desk.until(Hold::OptOut), Some(wall("2026-06-01T14:00:00+02:00")));
+}
+
+#[test]
+fn a_wall_clock_put_back_and_right_again_lengthens_no_opt_out() {
+    let mut desk = scheduled("2026-06-01T09:00:00+02:00", BERLIN, &[recurring(&[Day::Mon], "09:00", "12:00")]);
+    desk.wait(HOUR);
+    desk.jump(-4 * MINUTE as i64);
+    desk.jump(4 * MINUTE as i64);
     assert_eq!(desk.until(Hold::OptOut), Some(wall("2026-06-01T12:00:00+02:00")));
 }
 

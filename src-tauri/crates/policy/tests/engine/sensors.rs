@@ -119,3 +119,15 @@ fn ten_thousand_questions_that_nobody_answers_cost_little_and_hold() {
     desk.say(Input::UpTo(Sensor::Display, desk.now.boot));
     assert!(desk.held().is_empty());
 }
+
+#[test]
+fn more_questions_than_are_kept_apart_make_only_the_last_answer_harder() {
+    let mut desk = desk();
+    let first = desk.now.boot;
+    for _ in 0..100 {
+        desk.say(Input::Asked(Sensor::Display));
+        desk.wait(1);
+    }
+    desk.say(Input::UpTo(Sensor::Display, first));
+    assert_eq!(desk.policy.poll_timeout(), Some(first.plus(1001)));
+}

@@ -2,7 +2,7 @@
 
 use crate::support::{chrome_titled, firefox, firefox_titled, holds, records, verdict, window};
 use policy::Identity;
-use policy::rules::{Cause, RuleSet, Treatment};
+use policy::rules::{Cause, RuleSet, Shows, Treatment, shows};
 
 /// Executable, class, name in titles.
 const FIREFOXES: &[(&str, &str, &str)] = &[
@@ -292,4 +292,13 @@ fn a_private_window_that_says_so_only_to_screen_readers_is_private() {
     // The mark of another program is none.
     let editor = Identity { spoken: Some("A page - Chromium (Incognito)".into()), ..window("/usr/bin/gedit", "Gedit") };
     records(&editor);
+}
+
+#[test]
+fn a_browser_shows_sites_a_terminal_programs_and_an_editor_only_itself() {
+    let terminal = window("/usr/libexec/gnome-terminal-server", "Gnome-terminal");
+    assert_eq!(shows(&firefox("https://example.org/")), Some(Shows::Sites));
+    assert_eq!(shows(&chrome_titled("Some page")), Some(Shows::Sites));
+    assert_eq!(shows(&terminal), Some(Shows::Programs));
+    assert_eq!(shows(&window("/usr/bin/gedit", "Gedit")), None);
 }
