@@ -57,7 +57,23 @@ const USAGE: &str =
 /// What takes longer is told of.
 const ANSWERED_WITHIN: Duration = Duration::from_secs(5);
 
+/// A picture that was passed on to the window goes back to the system when it is free. By itself the GNU allocator keeps
+/// such buffers, apart for each of its threads, as soon as one was freed (`mallopt(3)`).
+#[cfg(target_env = "gnu")]
+#[allow(unsafe_code)]
+fn return_large_memory() {
+    // SAFETY: they set numbers of the allocator, before there is any other thread.
+    unsafe {
+        libc::mallopt(libc::M_ARENA_MAX, 2);
+        libc::mallopt(libc::M_MMAP_THRESHOLD, 1 << 20);
+    }
+}
+
+#[cfg(not(target_env = "gnu"))]
+fn return_large_memory() {}
+
 fn main() -> ExitCode {
+    return_large_memory();
     tracing_subscriber::fmt().with_writer(std::io::stderr).with_env_filter(filter()).without_time().init();
     match run() {
         Ok(()) => ExitCode::SUCCESS,
