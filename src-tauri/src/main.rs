@@ -1,4 +1,4 @@
-//! Eyelid's tray app: the icon, the window, the hotkeys and notifications, and the agent that it starts.
+//! Eyelid's tray app: the icon, the hotkeys and notifications, and the agent and the window that it starts.
 //!
 //! It decides nothing about recording. Everything that it shows is derived from the agent's snapshot.
 

@@ -24,7 +24,7 @@ export function pagePackages({ always = false } = {}) {
   }
 }
 
-/** The page, which is built into the tray app. */
+/** The page, which is built into the window. */
 export function page() {
   step("the page", "npm", ["run", "build", "-w", "ui"]);
 }
