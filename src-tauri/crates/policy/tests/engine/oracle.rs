@@ -38,6 +38,8 @@ pub enum How {
 pub struct Oracle {
     pub now: Now,
     pub streams: Streams,
+    /// Since when text is recorded, and the accessibility bus must answer.
+    text_since: Option<u64>,
     pill: bool,
     secret: bool,
     key_shown: bool,
@@ -69,6 +71,7 @@ impl Oracle {
         let mut oracle = Oracle {
             now,
             streams: Streams::default(),
+            text_since: None,
             pill: false,
             secret: false,
             key_shown: false,
@@ -217,7 +220,11 @@ impl Oracle {
         self.advance(now);
         let since = |hold| self.intervals.iter().rfind(|i| i.hold == hold && i.to.is_none()).map(|i| i.from);
         match said {
-            Said::Consent(streams) => self.streams = streams.unwrap_or_default(),
+            Said::Consent(streams) => {
+                self.streams = streams.unwrap_or_default();
+                let text = self.streams.keys == KeyLevel::Text;
+                self.text_since = text.then(|| self.text_since.unwrap_or(now.boot.0));
+            }
             Said::PauseMinutes(m) => self.paused(at, Some((now.boot.0 + u64::from(*m) * MINUTE, None))),
             Said::PauseUntil(ms) => self.paused_until(at, now.wall.0 + ms),
             Said::PauseTomorrow => {
@@ -413,6 +420,12 @@ impl Oracle {
         self.unanswered.iter().filter(|(s, asked)| *s == sensor && asked + 1000 <= now).map(|(_, asked)| *asked).min()
     }
 
+    /// A question to the accessibility bus whose time ran out before text was recorded counts from the text on.
+    fn access_overdue(&self) -> Option<u64> {
+        let (asked, text) = (self.overdue(Sensor::Access)?, self.text_since?);
+        Some(if asked + 1000 <= text { text } else { asked })
+    }
+
     /// The last word on a window, popups followed: the window it comes down to.
     fn last(&self, id: u64, depth: u8) -> Option<(u64, WindowKind, Who)> {
         let mut is = None;
@@ -457,9 +470,7 @@ impl Oracle {
         }
         for hold in held {
             let asked = match hold {
-                Hold::SensorSilent => {
-                    self.overdue(Sensor::Display).into_iter().chain(self.overdue(Sensor::Access)).min()
-                }
+                Hold::SensorSilent => self.overdue(Sensor::Display).into_iter().chain(self.access_overdue()).min(),
                 Hold::TraySilent => self.overdue(Sensor::Tray),
                 _ => None,
             };

@@ -97,6 +97,17 @@ fn the_accessibility_bus_is_needed_while_text_is_recorded_and_not_otherwise() {
 }
 
 #[test]
+fn a_bus_that_was_silent_before_text_was_recorded_holds_from_the_text_on() {
+    let mut desk = desk();
+    desk.say(Input::Consent(Some(all_streams(KeyLevel::None))));
+    desk.say(Input::Asked(Sensor::Access));
+    desk.wait(5000);
+    assert!(desk.held().is_empty());
+    desk.say(Input::Consent(Some(all_streams(KeyLevel::Text))));
+    assert_eq!(since(&desk, Hold::SensorSilent), Some(desk.now.boot));
+}
+
+#[test]
 fn one_silent_sensor_is_enough_and_the_other_does_not_speak_for_it() {
     let mut desk = desk();
     desk.say(Input::Lost(Sensor::Access));
