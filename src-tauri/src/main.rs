@@ -109,10 +109,10 @@ fn run() -> anyhow::Result<()> {
         Start::First(first) => first,
         Start::Second => return Ok(()),
     };
-    // Threads of the runtime last as long as the process; the agent is bound to the life of the one that starts it.
-    let threads = tokio::runtime::Builder::new_multi_thread().worker_threads(4).enable_all().build()?;
-    let served = threads.block_on(serve(background, paths, first, display));
-    threads.shutdown_background();
+    // The agent is bound to the life of the thread that starts it: this one. More threads would wake each other.
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let served = runtime.block_on(serve(background, paths, first, display));
+    runtime.shutdown_background();
     served
 }
 

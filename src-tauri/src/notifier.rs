@@ -24,12 +24,12 @@ const STAY: &str = "stay";
 pub async fn run(link: Arc<Link>, faults: Arc<Faults>, mut notices: Notices) {
     let (mut view, mut events): (watch::Receiver<View>, broadcast::Receiver<_>) = (link.view(), link.events());
     let mut places = Places { link, faults, all: HashMap::new() };
-    places.put(notices.state(&view.borrow_and_update().clone(), Instant::now()));
+    places.put(notices.state(&view.borrow_and_update(), Instant::now()));
     loop {
         let next = notices.next();
         let show = tokio::select! {
             changed = view.changed() => match changed {
-                Ok(()) => notices.state(&view.borrow_and_update().clone(), Instant::now()),
+                Ok(()) => notices.state(&view.borrow_and_update(), Instant::now()),
                 Err(_) => return,
             },
             event = events.recv() => match event {

@@ -6,7 +6,7 @@ use crate::holdback::HoldBack;
 use crate::mirror::Mirror;
 use crate::server::{ClientId, Outbox};
 use crate::tray_link::TrayLink;
-use crate::world::World;
+use crate::world::{self, World};
 use platform::{Display, PillFace};
 use policy::{Boot, Hold, Input, Now, Policy, Recipient, State, Streams, Wall, WindowId};
 use protocol::private::ToTray;
@@ -119,8 +119,10 @@ pub struct Sensors {
     pub display_asked: bool,
     /// A ping of the accessibility bus is under way, or wanted.
     pub access_asked: bool,
-    /// The accessibility bus wants a ping; the loop sends it.
-    pub access_wanted: bool,
+    /// When the accessibility bus is to be pinged; the loop does it.
+    pub access_wanted: Option<Boot>,
+    /// When it was pinged last.
+    pub access_pinged: Boot,
     /// The accessibility bus has told of everything up to this instant.
     pub access_up_to: Boot,
     /// The accessibility bus is connected.
@@ -185,6 +187,9 @@ impl Agent {
 
     /// Acts on what was taken in: timers, hold-back, picture, pill, clients. Comes back with the time of the next turn.
     pub fn act(&mut self, now: Now) -> Result<Option<Boot>, platform::Lost> {
+        if self.display.as_ref().and_then(Display::look_due).is_some_and(|due| world::at(due) <= now.boot) {
+            self.drain_display()?;
+        }
         self.notice_suspend(now)?;
         self.notice_zone(now);
         self.policy.handle_timeout(now);
@@ -222,8 +227,20 @@ impl Agent {
             self.mirror.until(),
             self.world.next_settled(),
             self.terminals.due(),
+            // One that is due now follows this.
+            self.sensors.access_wanted.filter(|at| *at > now.boot),
+            self.display.as_ref().and_then(Display::look_due).map(world::at),
         ];
         Ok(timers.into_iter().flatten().min())
+    }
+
+    /// Whether the accessibility bus is to be pinged now.
+    pub fn pings_access(&mut self, now: Now) -> bool {
+        let due = self.sensors.access_wanted.take_if(|at| *at <= now.boot).is_some();
+        if due {
+            self.sensors.access_pinged = now.boot;
+        }
+        due
     }
 
     /// Sends a message to one client; a client that does not keep up is forgotten.

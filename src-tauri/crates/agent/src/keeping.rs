@@ -92,7 +92,7 @@ impl Agent {
     pub(crate) fn ask_access(&mut self, now: Now) {
         if self.sensors.access_there && !self.sensors.access_asked {
             self.sensors.access_asked = true;
-            self.sensors.access_wanted = true;
+            self.sensors.access_wanted = Some(now.boot);
             self.tell(now.boot, Input::Asked(Sensor::Access), now);
         }
     }

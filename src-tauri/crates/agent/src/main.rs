@@ -116,7 +116,7 @@ async fn turns(
         if more && passes < PASSES {
             continue;
         }
-        if std::mem::take(&mut agent.sensors.access_wanted)
+        if agent.pings_access(now)
             && let Some(access) = access.as_mut()
         {
             access.ping();
@@ -153,7 +153,13 @@ async fn turns(
             },
             Some(request) = requests.recv() => agent.asked(request)?,
             opened = agent.reopening.tried() => agent.tried(opened)?,
-            Some(note) = notes.recv() => agent.noted(note, clock::now()),
+            Some(note) = notes.recv() => {
+                agent.noted(note, clock::now());
+                // Those that come with one commit are one piece of news.
+                while let Ok(note) = notes.try_recv() {
+                    agent.noted(note, clock::now());
+                }
+            }
             Some((number, written)) = saves.recv() => agent.saved(number, written),
             () = watch.changed() => agent.files_changed(),
             () = tokio::time::sleep(wait) => {}

@@ -13,8 +13,13 @@ use std::collections::{HashMap, VecDeque};
 use vault::Item;
 use vault::item::KeyKind;
 
+/// One ping of the accessibility bus answers for the keys of so many milliseconds. Each key's question runs from the key.
+const PING_EVERY: u64 = 300;
 /// Without an answer for so long, no text.
 const PATIENCE: u64 = 1000;
+/// An application without terminals is looked at again after so long at the earliest: none is opened, asked for a secret
+/// and closed again within such a time.
+const AGAIN: u64 = 400;
 /// The display server's clock is known to about so many milliseconds.
 const BLUR: u64 = 3;
 
@@ -24,6 +29,8 @@ pub struct Typed {
     waiting: VecDeque<Waiting>,
     /// Questions under way: by process, their number and when they were asked.
     asked: HashMap<u32, (u64, Boot)>,
+    /// Processes below which there was no terminal, and when that was seen.
+    without: HashMap<u32, Boot>,
     numbers: u64,
     /// Everything the display did before this is known.
     up_to: Boot,
@@ -55,7 +62,10 @@ enum Fate {
 impl Typed {
     /// When something is to be done without an answer.
     pub fn due(&self) -> Option<Boot> {
-        self.waiting.front().map(|first| first.candidate.at.plus(PATIENCE))
+        let patience = self.waiting.front().map(|first| first.candidate.at.plus(PATIENCE));
+        let open = self.waiting.iter().filter(|w| w.found.is_none() && !self.asked.contains_key(&w.pid));
+        let questions = open.filter_map(|w| self.without.get(&w.pid)).map(|seen| seen.plus(AGAIN));
+        patience.into_iter().chain(questions).min()
     }
 
     /// The display has delivered everything before this instant.
@@ -67,10 +77,14 @@ impl Typed {
     pub fn found(&mut self, number: u64, found: Terminals, looked: Boot) {
         let Some(pid) = self.asked.iter().find(|(_, (n, _))| *n == number).map(|(pid, _)| *pid) else { return };
         self.asked.remove(&pid);
+        match found {
+            Terminals::Absent => self.without.insert(pid, looked),
+            Terminals::Plain | Terminals::Secret | Terminals::Unknown => self.without.remove(&pid),
+        };
         let open = |w: &&mut Waiting| w.pid == pid && w.question <= number && w.found.is_none();
         for waiting in self.waiting.iter_mut().filter(open) {
             waiting.found = Some((found, looked));
-            self.probe = true;
+            self.probe |= found == Terminals::Plain;
         }
     }
 
@@ -103,10 +117,11 @@ impl Typed {
     /// The processes to be asked about now, with the numbers of the questions.
     fn questions(&mut self, now: Boot) -> Vec<(u64, u32)> {
         self.asked.retain(|_, (_, at)| now.since(*at) < PATIENCE);
+        self.without.retain(|_, seen| now.since(*seen) < AGAIN);
         let mut pids: Vec<u32> = self.waiting.iter().filter(|w| w.found.is_none()).map(|w| w.pid).collect();
         pids.sort_unstable();
         pids.dedup();
-        pids.retain(|pid| !self.asked.contains_key(pid));
+        pids.retain(|pid| !self.asked.contains_key(pid) && !self.without.contains_key(pid));
         let mut questions = Vec::new();
         for pid in pids {
             self.numbers += 1;
@@ -178,13 +193,13 @@ impl Agent {
         }
     }
 
-    /// Asks the accessibility bus at each key that carries something, and counts its answer from the key: one that told of
+    /// Asks the accessibility bus about each key that carries something, and counts its answer from the key: one that told of
     /// a password field later than the margin of that hold reaches would not answer in time either.
     fn doubt_field(&mut self, candidate: &Candidate<Item>, now: Now) {
         let carries = matches!(&candidate.payload, Item::Key(key) if !matches!(key.kind, KeyKind::Count(_)));
         if carries && self.sensors.access_there {
             self.sensors.access_asked = true;
-            self.sensors.access_wanted = true;
+            self.sensors.access_wanted.get_or_insert(self.sensors.access_pinged.plus(PING_EVERY).max(now.boot));
             self.tell(candidate.at, Input::Asked(Sensor::Access), now);
         }
     }
@@ -211,5 +226,65 @@ impl Agent {
             display.probe()?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use policy::Stream;
+    use vault::item::KeyItem;
+
+    fn typed_at(typed: &mut Typed, at: u64) {
+        let now = Now { boot: Boot(at), wall: Wall(0) };
+        let item = KeyItem { at: now, app: "a".into(), title: None, kind: KeyKind::Text("x".into()) };
+        let candidate = Candidate { stream: Stream::Keys, at: Boot(at), windows: vec![], payload: Item::Key(item) };
+        typed.push(candidate, 7, false);
+    }
+
+    fn fate(typed: &mut Typed, now: u64) -> Option<Fate> {
+        typed.next(Boot(now)).map(|(_, fate)| fate)
+    }
+
+    #[test]
+    fn where_there_was_no_terminal_the_keys_of_a_moment_wait_for_one_look() {
+        let mut typed = Typed::default();
+        typed_at(&mut typed, 1000);
+        assert_eq!(typed.questions(Boot(1000)), [(1, 7)]);
+        typed.found(1, Terminals::Absent, Boot(1002));
+        assert_eq!(fate(&mut typed, 1002), Some(Fate::Text));
+        for at in [1100, 1200, 1300] {
+            typed_at(&mut typed, at);
+            assert_eq!(typed.questions(Boot(at)), []);
+            assert_eq!(fate(&mut typed, at), None);
+        }
+        assert_eq!(typed.due(), Some(Boot(1402)));
+        assert_eq!(typed.questions(Boot(1402)), [(2, 7)]);
+        // One was opened meanwhile, and asks for a password.
+        typed.found(2, Terminals::Secret, Boot(1403));
+        for _ in 0..3 {
+            assert_eq!(fate(&mut typed, 1403), Some(Fate::Nothing));
+        }
+    }
+
+    #[test]
+    fn where_there_is_a_terminal_each_key_is_followed_by_a_look() {
+        for found in [Terminals::Plain, Terminals::Secret, Terminals::Unknown] {
+            let mut typed = Typed::default();
+            typed_at(&mut typed, 1000);
+            assert_eq!(typed.questions(Boot(1000)), [(1, 7)]);
+            typed.found(1, found, Boot(1002));
+            typed_at(&mut typed, 1003);
+            assert_eq!(typed.questions(Boot(1003)), [(2, 7)], "{found:?}");
+        }
+    }
+
+    #[test]
+    fn a_key_that_nobody_looks_after_is_counted() {
+        let mut typed = Typed::default();
+        typed_at(&mut typed, 1000);
+        typed.found(1, Terminals::Absent, Boot(900));
+        assert_eq!(fate(&mut typed, 1999), None);
+        assert_eq!(fate(&mut typed, 2000), Some(Fate::Count));
     }
 }

@@ -68,6 +68,12 @@ impl Display {
         match self.0 {}
     }
 
+    /// When [`drain`](Self::drain) should be called although nothing is readable.
+    #[must_use]
+    pub fn look_due(&self) -> Option<Millis> {
+        match self.0 {}
+    }
+
     /// The next picture is due even if nothing changes.
     pub fn renew(&mut self) {
         match self.0 {}

@@ -191,12 +191,15 @@ impl Display {
             mask |= xinput::XIEventMask::RAW_KEY_PRESS;
         }
         if self.streams.pointer {
-            mask |= xinput::XIEventMask::RAW_BUTTON_PRESS | xinput::XIEventMask::RAW_MOTION;
+            mask |= xinput::XIEventMask::RAW_BUTTON_PRESS;
+            if self.pointer.wants_moves() {
+                mask |= xinput::XIEventMask::RAW_MOTION;
+            }
         } else {
             self.pointer.forget();
         }
         let masks = [xinput::EventMask { deviceid: xinput::Device::ALL_MASTER.into(), mask: vec![mask] }];
-        self.conn.xinput_xi_select_events(self.root, &masks).map_err(|_| Lost)?;
+        self.conn.xinput_xi_select_events(self.root, &masks).map_err(|_| Lost)?.ignore_error();
         if keys != self.keys.selected {
             self.keys.selected = keys;
             self.select_layout(keys)?;

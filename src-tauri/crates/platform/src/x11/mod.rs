@@ -162,6 +162,8 @@ impl Display {
             .change_property8(PropMode::REPLACE, self.marker, self.atoms.EYELID_MARK, self.atoms.STRING, &[])
             .map_err(|_| Lost)?;
         self.marked = cookie.sequence_number();
+        // Errors are of no use here, and libxcb would be asked for each again and again.
+        cookie.ignore_error();
         Ok(())
     }
 
@@ -207,7 +209,7 @@ impl Display {
 
     fn end_of_batch(&mut self) -> Result<(), Lost> {
         self.ask_dirty();
-        self.ask_pointer();
+        self.ask_pointer()?;
         self.mark_gate()?;
         self.flush_focus();
         if std::mem::take(&mut self.screen_changed) && self.streams.screen {

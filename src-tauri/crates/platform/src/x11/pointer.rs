@@ -7,32 +7,64 @@ use x11rb::protocol::xproto::{ConnectionExt as _, QueryPointerReply};
 use crate::clock::boot_now;
 use crate::types::{Event, Millis, PointerEvent, PointerKind, WindowId};
 
+use crate::Lost;
+
 use super::Display;
 use super::ask::{Ask, seq_of};
 
-/// Moves are asked for at most this often.
-const PACE: u64 = 50;
+/// A pointer that moves is looked at so often, in milliseconds. A mouse tells of up to a thousand moves a second, each of
+/// which would wake this process.
+const PACE: u64 = 100;
+/// Then it waits so much longer, in milliseconds, for something else that wakes this process.
+const PATIENCE: u64 = 50;
+
+/// How it is found out that the pointer moves.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Watch {
+    /// The server tells of the next move.
+    #[default]
+    Told,
+    /// It moves: it is looked at, and the server tells nothing.
+    Looks,
+    /// It was still at the last look: the server tells again, and it is looked at once more, lest it moved in between.
+    Settles,
+}
 
 #[derive(Default)]
 pub(super) struct Pointer {
+    watch: Watch,
+    /// A move that was told of.
     moved: Option<Millis>,
-    asked: u64,
+    /// When it was last looked at.
+    looked: u64,
+    /// Where it was then, on the screen.
+    place: Option<(i16, i16)>,
 }
 
 impl Pointer {
     pub(super) fn forget(&mut self) {
-        self.moved = None;
+        *self = Pointer::default();
     }
 
     pub(super) fn waiting_since(&self) -> Option<Millis> {
         self.moved
+    }
+
+    /// Whether the server is to tell of moves.
+    pub(super) fn wants_moves(&self) -> bool {
+        self.watch != Watch::Looks
+    }
+
+    /// From when on it is looked at.
+    fn due(&self) -> Option<Millis> {
+        (self.watch != Watch::Told).then_some(Millis(self.looked + PACE))
     }
 }
 
 impl Display {
     pub(super) fn on_raw_motion(&mut self, time: u32) {
         let at = self.stamp(time);
-        if self.streams.pointer {
+        if self.streams.pointer && self.pointer.watch == Watch::Told {
             self.pointer.moved = Some(at);
         }
     }
@@ -51,15 +83,49 @@ impl Display {
         }
     }
 
-    /// The last move of a batch, not too often.
-    pub(super) fn ask_pointer(&mut self) {
-        let now = boot_now().0;
-        if now.saturating_sub(self.pointer.asked) >= PACE
-            && let Some(at) = self.pointer.moved.take()
-        {
-            self.pointer.asked = now;
-            self.ask_where(PointerKind::Move, at);
+    /// When [`drain`](Self::drain) should be called although nothing is readable: the pointer moves and is looked at.
+    #[must_use]
+    pub fn look_due(&self) -> Option<Millis> {
+        self.pointer.due().map(|due| Millis(due.0 + PATIENCE))
+    }
+
+    /// Looks where the pointer is, if it is time.
+    pub(super) fn ask_pointer(&mut self) -> Result<(), Lost> {
+        let now = boot_now();
+        if let Some(at) = self.pointer.moved.take() {
+            self.pointer.watch = Watch::Looks;
+            self.select_raw()?;
+            self.look(at, now);
+        } else if self.pointer.due().is_some_and(|due| due <= now) {
+            self.look(now, now);
         }
+        Ok(())
+    }
+
+    fn look(&mut self, at: Millis, now: Millis) {
+        self.pointer.looked = now.0;
+        self.ask_where(PointerKind::Move, at);
+    }
+
+    /// Whether the pointer is elsewhere than at the last look; what is to be done to hear of its next move.
+    fn has_moved(&mut self, place: (i16, i16)) -> bool {
+        let moved = self.pointer.place.replace(place) != Some(place);
+        match (self.pointer.watch, moved) {
+            (Watch::Looks, false) => {
+                self.pointer.watch = Watch::Settles;
+                // Only when the connection is lost, which the next call finds.
+                let _ = self.select_raw();
+                let now = boot_now();
+                self.look(now, now);
+            }
+            (Watch::Settles, false) => self.pointer.watch = Watch::Told,
+            (Watch::Settles, true) => {
+                self.pointer.watch = Watch::Looks;
+                let _ = self.select_raw();
+            }
+            (Watch::Told | Watch::Looks, true) | (Watch::Told, false) => {}
+        }
+        moved
     }
 
     fn ask_where(&mut self, kind: PointerKind, at: Millis) {
@@ -71,6 +137,9 @@ impl Display {
     pub(super) fn learn_pointer(&mut self, kind: PointerKind, at: Millis, seq: SequenceNumber) {
         let Some(reply) = self.answer::<QueryPointerReply>(seq) else { return };
         if !self.streams.pointer {
+            return;
+        }
+        if kind == PointerKind::Move && !self.has_moved((reply.root_x, reply.root_y)) {
             return;
         }
         let top = self.stack.get(reply.child).filter(|t| !t.own);

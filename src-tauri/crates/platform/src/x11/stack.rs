@@ -263,8 +263,9 @@ impl Display {
             return;
         }
         if e.event != self.root {
-            self.changed_within(e.event);
+            // What a window manager only tells its client changes nothing.
             if e.response_type & 0x80 == 0 {
+                self.changed_within(e.event);
                 self.client_moved(e.window, Rect::new(e.x.into(), e.y.into(), e.width.into(), e.height.into()));
             }
             return;

@@ -64,13 +64,15 @@ impl Display {
     fn make_damage(&mut self, window: u32, quiet: bool) -> Option<SequenceNumber> {
         let id = self.conn.generate_id().ok()?;
         let level = if quiet { ReportLevel::NON_EMPTY } else { ReportLevel::RAW_RECTANGLES };
-        let born = self.conn.damage_create(id, window, level).ok()?.sequence_number();
+        let created = self.conn.damage_create(id, window, level).ok()?;
+        let born = created.sequence_number();
+        created.ignore_error();
         if quiet {
             // Its first report, of the whole window, means nothing.
-            self.conn.damage_subtract(id, x11rb::NONE, x11rb::NONE).ok()?;
+            self.conn.damage_subtract(id, x11rb::NONE, x11rb::NONE).ok()?.ignore_error();
         }
         if let Some(old) = self.screen.damages.insert(window, Damage { id, born, quiet, spent: false }) {
-            let _ = self.conn.damage_destroy(old.id);
+            self.conn.damage_destroy(old.id).ok()?.ignore_error();
         }
         // What the old one was told and the new one was not is not known.
         self.all_stale(window);
@@ -126,10 +128,10 @@ impl Display {
             damage.spent = false;
             let id = damage.id;
             if kept.contains(&top) {
-                let _ = self.conn.damage_subtract(id, x11rb::NONE, self.screen.region);
+                self.conn.damage_subtract(id, x11rb::NONE, self.screen.region).map_err(|_| Lost)?.ignore_error();
                 asked.push((top, seq_of(self.conn.xfixes_fetch_region(self.screen.region))));
             } else {
-                let _ = self.conn.damage_subtract(id, x11rb::NONE, x11rb::NONE);
+                self.conn.damage_subtract(id, x11rb::NONE, x11rb::NONE).map_err(|_| Lost)?.ignore_error();
             }
         }
         if asked.is_empty() {
@@ -160,8 +162,10 @@ impl Display {
     pub(super) fn forget_surface(&mut self, id: u32) {
         self.drop_pixmap(id);
         self.screen.gate.forget(id);
-        if let Some(damage) = self.screen.damages.remove(&id) {
-            let _ = self.conn.damage_destroy(damage.id);
+        if let Some(damage) = self.screen.damages.remove(&id)
+            && let Ok(destroyed) = self.conn.damage_destroy(damage.id)
+        {
+            destroyed.ignore_error();
         }
     }
 
@@ -178,6 +182,7 @@ impl Display {
         if self.screen.active && self.screen.gate.wants_marker() {
             let cookie = self.conn.no_operation().map_err(|_| Lost)?;
             self.screen.gate.marked(cookie.sequence_number());
+            cookie.ignore_error();
         }
         Ok(())
     }
@@ -201,8 +206,10 @@ impl Display {
     }
 
     pub(super) fn drop_pixmap(&mut self, id: u32) {
-        if let Some(pixmap) = self.screen.pixmaps.remove(&id) {
-            let _ = self.conn.free_pixmap(pixmap.id);
+        if let Some(pixmap) = self.screen.pixmaps.remove(&id)
+            && let Ok(freed) = self.conn.free_pixmap(pixmap.id)
+        {
+            freed.ignore_error();
         }
     }
 
@@ -216,7 +223,7 @@ impl Display {
         }
         self.drop_pixmap(window);
         let id = self.conn.generate_id().ok()?;
-        self.conn.composite_name_window_pixmap(window, id).ok()?;
+        self.conn.composite_name_window_pixmap(window, id).ok()?.ignore_error();
         self.screen.pixmaps.insert(window, Pixmap { id, width: size.0, height: size.1 });
         Some(id)
     }

@@ -1,6 +1,7 @@
 //! Focus, keys, pointer, chords.
 
 use std::collections::HashSet;
+use std::time::Instant;
 
 use platform::{ChordId, Event, Focus, KeyEvent, Kind, PointerKind, StreamSwitches, WindowId};
 use x11rb::connection::Connection;
@@ -10,7 +11,7 @@ use x11rb::wrapper::ConnectionExt as _;
 
 use crate::client::{Client, MAKE, Make};
 use crate::server::Server;
-use crate::watch::{ALL, Watch, until};
+use crate::watch::{ALL, Watch, dwell, until};
 
 const A: u32 = 0x61;
 const CTRL: u32 = 0xffe3;
@@ -246,6 +247,47 @@ fn a_focus_that_follows_the_pointer_is_unknown() {
     });
     client.focus(id);
     watch.wait_focus(id);
+}
+
+fn moves(events: &[Event]) -> Vec<(i32, i32)> {
+    let place = |e: &Event| match e {
+        Event::Pointer(_, p) if p.kind == PointerKind::Move => Some((p.x, p.y)),
+        _ => None,
+    };
+    events.iter().filter_map(place).collect()
+}
+
+#[test]
+fn of_a_fast_mouse_it_is_told_where_it_goes_and_where_it_stops_and_little_more() {
+    let server = Server::bare();
+    let client = Client::new(&server.display);
+    let id = client.make("w", Make { at: (0, 0), size: (1000, 700), colour: Some(0x203040), ..MAKE });
+    let mut watch = Watch::open(&server, ALL);
+    until("mapped", || (client.rect(id) == (0, 0, 1000, 700)).then_some(()));
+    watch.settle();
+    for round in 0..3i16 {
+        watch.events.clear();
+        let begun = Instant::now();
+        let mut n = 0i16;
+        dwell(1000, || {
+            n += 1;
+            client.point(100 + n % 400, 300);
+            watch.drain();
+        });
+        let last = (100 + 5 * round, 100);
+        client.point(last.0, last.1);
+        let last = (last.0.into(), last.1.into());
+        watch.wait("the end of the way", |e| (moves(e).last() == Some(&last)).then_some(()));
+        let told = moves(&watch.events).len();
+        // A tenth of a second apart, its begin and its end besides.
+        assert!(told >= 3 && told as u128 <= begun.elapsed().as_millis() / 100 + 4, "{told} of {n}");
+        // It rests: nobody looks any more, until it is told that it moves.
+        until("rest", || {
+            watch.drain();
+            watch.display.look_due().is_none().then_some(())
+        });
+        assert_eq!(moves(&watch.events).len(), told);
+    }
 }
 
 #[test]
