@@ -93,3 +93,26 @@ pub(super) fn is_generic(name: &str) -> bool {
     let base = name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
     NAMES.contains(&name.as_str()) || NAMES.contains(&base)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_web_app_is_named_by_thirty_two_letters_from_a_to_p() {
+        let id = "abcdefghijklmnopabcdefghijklmnop";
+        assert_eq!(app_ids(&format!("chrome-{id}-Default")), [format!("crx_{id}"), format!("chrome-{id}-default")]);
+        for other in ["abc", "abcdefghijklmnopabcdefghijklmnoz"] {
+            assert_eq!(app_ids(&format!("chrome-{other}-default")), [format!("chrome-{other}-default")]);
+        }
+    }
+
+    #[test]
+    fn a_snap_is_named_before_the_first_underscore() {
+        assert_eq!(snap_of("firefox_firefox"), Some("firefox"));
+        assert_eq!(snap_of("snap.code.code"), Some("code"));
+        for other in ["org.gnome_maps", "_firefox", "firefox", "snap."] {
+            assert_eq!(snap_of(other), None, "{other}");
+        }
+    }
+}

@@ -236,6 +236,44 @@ fn a_change_tells_whether_it_can_let_more_be_recorded() {
 }
 
 #[test]
+fn taking_a_rule_out_loosens_if_that_very_rule_withheld_something() {
+    let rules = "[[rule]]\nid = \"gimp\"\nverdict = \"record\"\nclass = \"Gimp\"\n\
+                 [[rule]]\nid = \"notes\"\nverdict = \"metadata\"\nclass = \"Notes\"\n";
+    let rules = RuleSet::parse(rules).expect("rules");
+    let loosens = |id: &str| Edit::Remove { id: id.into() }.loosens(&rules);
+    assert_eq!(["gimp", "notes", "nobody"].map(loosens), [false, true, false]);
+}
+
+#[test]
+fn a_rule_added_stands_apart_from_what_is_before_it() {
+    assert!(changed("", Edit::Add(own("a"))).0.starts_with("[[rule]]\n"));
+    let (new, _) = changed("mode = \"only-listed\"\n", Edit::Add(own("a")));
+    assert!(new.starts_with("mode = \"only-listed\"\n\n[[rule]]\n"), "{new}");
+}
+
+#[test]
+fn what_names_nothing_or_is_too_long_to_be_a_name_is_left_out_of_a_rule() {
+    let long = "x".repeat(1001);
+    for class in [" ", long.as_str()] {
+        let exe = Some("/usr/bin/gimp".into());
+        let (_, rules) = changed("", Edit::NeverRecord { exe, class: Some(class.into()), app_id: None });
+        assert_eq!((rules.own()[0].exe.as_deref(), rules.own()[0].class.as_deref()), (Some("gimp"), None));
+    }
+}
+
+#[test]
+fn an_element_taken_out_leaves_the_list_as_a_person_would() {
+    for (before, after) in [
+        ("off = [\"hr\", \"mail\"]\n", "off = [\"mail\"]\n"),
+        ("off = [\"mail\", \"hr\"]\n", "off = [\"mail\"]\n"),
+        ("off = [\"video\", \"hr\", \"mail\"]\n", "off = [\"video\", \"mail\"]\n"),
+        ("off = [\"hr\"]\n", "off = []\n"),
+    ] {
+        assert_eq!(changed(before, category("hr", true)).0, after);
+    }
+}
+
+#[test]
 fn changes_travel_as_json() {
     for change in
         [category("hr", false), Edit::Add(own("a")), Edit::SetMode(Mode::OnlyListed), Edit::Remove { id: "a".into() }]
