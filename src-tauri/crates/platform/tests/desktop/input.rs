@@ -280,7 +280,7 @@ fn of_a_fast_mouse_it_is_told_where_it_goes_and_where_it_stops_and_little_more()
         watch.wait("the end of the way", |e| (moves(e).last() == Some(&last)).then_some(()));
         let told = moves(&watch.events).len();
         // A tenth of a second apart, its begin and its end besides.
-        assert!(told >= 3 && told as u128 <= begun.elapsed().as_millis() / 100 + 4, "{told} of {n}");
+        assert!(told >= 2 && told as u128 <= begun.elapsed().as_millis() / 100 + 4, "{told} of {n}");
         // It rests: nobody looks any more, until it is told that it moves.
         until("rest", || {
             watch.drain();

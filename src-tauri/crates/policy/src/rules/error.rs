@@ -88,3 +88,22 @@ pub(super) fn quoted(word: &str) -> String {
     }
     format!("`{out}`")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_within_a_letter_is_that_of_the_letter() {
+        assert_eq!(position("a\nbü", 4), (2, 2));
+        assert_eq!(position("a\nbü", 99), (2, 3));
+    }
+
+    #[test]
+    fn a_word_is_quoted_short_and_without_control_characters() {
+        assert_eq!(quoted("a\u{7}\nb"), "`ab`");
+        let forty = "x".repeat(40);
+        assert_eq!(quoted(&forty), format!("`{forty}`"));
+        assert_eq!(quoted(&format!("{forty}x")), format!("`{forty}…`"));
+    }
+}

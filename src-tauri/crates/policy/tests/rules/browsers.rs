@@ -295,6 +295,17 @@ fn a_private_window_that_says_so_only_to_screen_readers_is_private() {
 }
 
 #[test]
+fn a_browser_is_known_by_the_package_it_comes_in() {
+    for exe in [
+        "/var/lib/flatpak/app/org.mozilla.firefox/x86_64/stable/active/files/bin/launcher",
+        "/snap/firefox/4793/usr/lib/launcher",
+    ] {
+        let id = Identity { exe: Some(exe.into()), ..Identity::default() };
+        assert_eq!(shows(&id), Some(Shows::Sites), "{exe}");
+    }
+}
+
+#[test]
 fn a_browser_shows_sites_a_terminal_programs_and_an_editor_only_itself() {
     let terminal = window("/usr/libexec/gnome-terminal-server", "Gnome-terminal");
     assert_eq!(shows(&firefox("https://example.org/")), Some(Shows::Sites));

@@ -262,6 +262,17 @@ fn what_names_nothing_or_is_too_long_to_be_a_name_is_left_out_of_a_rule() {
 }
 
 #[test]
+fn a_program_that_runs_others_is_named_by_all_that_is_known_of_it() {
+    for (exe, class) in [(None, Some("java")), (Some("/usr/bin/python3"), None), (Some("/usr/bin/java"), Some("java"))]
+    {
+        let change = Edit::NeverRecord { exe: exe.map(str::to_owned), class: class.map(str::to_owned), app_id: None };
+        let (_, rules) = changed("", change);
+        let file = exe.and_then(|exe| exe.rsplit('/').next());
+        assert_eq!((rules.own()[0].exe.as_deref(), rules.own()[0].class.as_deref()), (file, class));
+    }
+}
+
+#[test]
 fn an_element_taken_out_leaves_the_list_as_a_person_would() {
     for (before, after) in [
         ("off = [\"hr\", \"mail\"]\n", "off = [\"mail\"]\n"),

@@ -258,3 +258,17 @@ fn names_in_json_are_the_ones_of_the_file() {
     assert_eq!(serde_json::to_value(Cause::PrivateWindow).expect("json"), "private-window");
     assert!(Treatment::Hold > Treatment::Metadata && Treatment::Metadata > Treatment::Record);
 }
+
+#[test]
+fn of_two_rules_as_strict_the_first_is_named() {
+    let two = "[[rule]]\nid = \"a\"\nverdict = \"hold\"\nclass = \"Game\"\n\
+               [[rule]]\nid = \"b\"\nverdict = \"hold\"\nexe = \"game\"\n";
+    assert_eq!(rules(two).verdict(&window("/usr/bin/game", "Game")).rule.as_deref(), Some("a"));
+}
+
+#[test]
+fn a_rule_that_records_a_title_keeps_nothing_out_whose_title_is_not_known() {
+    let rules = rule("record", "title = '^Draft'");
+    let id = Identity { title: None, ..window("/usr/bin/game", "Game") };
+    assert_eq!(treatment(&rules, &id), Treatment::Record);
+}
