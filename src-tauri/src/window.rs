@@ -19,28 +19,45 @@ use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::process::{Child, Command};
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::mpsc;
-use tokio::time::timeout;
+use tokio::time::{Instant, sleep_until, timeout};
 
 /// A window whose channel was closed ends by itself; later it is killed.
 const ENDS_WITHIN: Duration = Duration::from_secs(2);
 
+/// One that was told to come to the front and does not say within this time that it did hangs. A slow computer may need
+/// some seconds to start one.
+const SHOWN_WITHIN: Duration = Duration::from_secs(20);
+
+/// How a window ended.
+#[derive(PartialEq, Eq)]
+enum End {
+    Closed,
+    /// It did not come to the front, and was killed.
+    Hung,
+}
+
 type Outgoing = (ToWindow, Option<Picture>);
 
-/// Opens the window whenever that is asked for; one that is open comes to the front.
+/// Opens the window whenever that is asked for; one that is open comes to the front, or another one in its place.
 pub async fn run(link: Arc<Link>, review: Arc<Review>, mut opens: mpsc::UnboundedReceiver<()>) {
     while opens.recv().await.is_some() {
-        if let Err(error) = open(&link, &review, &mut opens).await {
-            tracing::error!("the window: {error:#}");
-            link.say("Eyelid's window has ended", &format!("{error:#}. If it stays so, install Eyelid again."));
+        let mut again = true;
+        while again {
+            let end = open(&link, &review, &mut opens).await;
+            again = matches!(end, Ok(End::Hung));
+            if let Err(error) = end {
+                tracing::error!("the window: {error:#}");
+                link.say("Eyelid's window has ended", &format!("{error:#}. If it stays so, install Eyelid again."));
+            }
+            mirror::stop(&link);
+            review.close();
+            review.window_gone(&link).await;
         }
-        mirror::stop(&link);
-        review.close();
-        review.window_gone(&link).await;
     }
 }
 
 /// One window from start to end.
-async fn open(link: &Arc<Link>, review: &Arc<Review>, opens: &mut mpsc::UnboundedReceiver<()>) -> anyhow::Result<()> {
+async fn open(link: &Arc<Link>, review: &Arc<Review>, opens: &mut mpsc::UnboundedReceiver<()>) -> anyhow::Result<End> {
     let (ours, its) = std::os::unix::net::UnixStream::pair()?;
     ours.set_nonblocking(true)?;
     let program = paths::program("eyelid-window")?;
@@ -53,19 +70,40 @@ async fn open(link: &Arc<Link>, review: &Arc<Review>, opens: &mut mpsc::Unbounde
     let (reader, writer) = UnixStream::from_std(ours)?.into_split();
     let (out, queued) = mpsc::unbounded_channel();
     let writes = tokio::spawn(write(writer, queued, Arc::clone(link)));
-    let mut reads = tokio::spawn(read(reader, out.clone(), Arc::clone(link), Arc::clone(review)));
+    let (shows, mut shown) = mpsc::unbounded_channel();
+    let mut reads = tokio::spawn(read(reader, out.clone(), shows, Arc::clone(link), Arc::clone(review)));
+    let mut hangs_at = None;
     let read = loop {
         tokio::select! {
-            read = &mut reads => break read,
-            Some(()) = opens.recv() => drop(out.send((ToWindow::Show, None))),
+            read = &mut reads => break Some(read),
+            Some(()) = opens.recv() => {
+                let _ = out.send((ToWindow::Show, None));
+                hangs_at.get_or_insert_with(|| Instant::now() + SHOWN_WITHIN);
+            }
+            Some(()) = shown.recv() => hangs_at = None,
+            () = until(hangs_at) => break None,
         }
     };
     writes.abort();
+    let Some(read) = read else {
+        tracing::warn!("the window hangs and is replaced");
+        reads.abort();
+        child.start_kill()?;
+        ended(&mut child, link).await;
+        return Ok(End::Hung);
+    };
     let status = ended(&mut child, link).await;
     read.context("its questions could not be read")??;
     match status {
         Some(status) if !status.success() && !told_to_end(status) => anyhow::bail!("it ended by itself ({status})"),
-        Some(_) | None => Ok(()),
+        Some(_) | None => Ok(End::Closed),
+    }
+}
+
+async fn until(time: Option<Instant>) {
+    match time {
+        Some(time) => sleep_until(time).await,
+        None => std::future::pending().await,
     }
 }
 
@@ -92,6 +130,7 @@ async fn ended(child: &mut Child, link: &Link) -> Option<ExitStatus> {
 async fn read(
     mut reader: OwnedReadHalf,
     out: mpsc::UnboundedSender<Outgoing>,
+    shows: mpsc::UnboundedSender<()>,
     link: Arc<Link>,
     review: Arc<Review>,
 ) -> anyhow::Result<()> {
@@ -101,6 +140,7 @@ async fn read(
             Ok(ToTray::Hello(build)) => {
                 anyhow::bail!("it is of version {build}, the tray app of {BUILD}; quit Eyelid and start it again")
             }
+            Ok(ToTray::Shown) => drop(shows.send(())),
             Ok(ToTray::Asks { ticket, ask }) => {
                 let (out, link, review) = (out.clone(), Arc::clone(&link), Arc::clone(&review));
                 tokio::spawn(async move {

@@ -87,6 +87,21 @@ fn a_window_that_is_killed_or_stopped_takes_nothing_along() -> Result<()> {
 }
 
 #[test]
+fn a_window_that_hangs_gives_way_to_another_when_it_is_opened_again() -> Result<()> {
+    let desktop = Desktop::builder().full().start()?;
+    let eyelid = recorded_by(&desktop, &EyelidOptions::default(), ALL)?;
+    let hung = pid(&eyelid, PROGRAM)?;
+    // One that answers comes to the front and stays.
+    open(&desktop)?;
+    kill_process(hung, Signal::STOP)?;
+    open(&desktop)?;
+    wait_for("another window", 4 * LONG, || eyelid.pid_of(PROGRAM).and_then(Pid::from_raw).filter(|pid| *pid != hung))?;
+    desktop.window_by_title("Eyelid")?;
+    eyelid.wait_status("recording", recording)?;
+    Ok(())
+}
+
+#[test]
 fn no_window_outlives_the_tray_app_even_one_that_is_stopped() -> Result<()> {
     let desktop = Desktop::builder().full().start()?;
     let eyelid = recorded_by(&desktop, &EyelidOptions::default(), ALL)?;

@@ -22,6 +22,8 @@ pub enum ToTray {
         /// What.
         ask: Ask,
     },
+    /// It has come to the front, as it was told to.
+    Shown,
 }
 
 /// What the page may ask.

@@ -67,6 +67,11 @@ impl Tray {
         answer.await.map_err(|_| Tray::gone())
     }
 
+    /// Tells that the window has come to the front.
+    pub fn shown(&self) {
+        let _ = self.0.out.send(Zeroizing::new(protocol::framing::encode(&ToTray::Shown)));
+    }
+
     /// Passes questions, answers and events on until the tray app closes the channel, and then ends the process: from any
     /// thread, so that a window that hangs goes, too.
     pub async fn serve(self, channel: UnixStream, queued: mpsc::UnboundedReceiver<Bytes>, app: AppHandle) {
@@ -76,8 +81,11 @@ impl Tray {
         loop {
             match window::read_to_window(&mut reader).await {
                 Ok((ToWindow::Show, _)) => {
-                    let on_main = app.clone();
-                    let _ = app.run_on_main_thread(move || crate::show(&on_main));
+                    let (tray, on_main) = (self.clone(), app.clone());
+                    let _ = app.run_on_main_thread(move || {
+                        crate::show(&on_main);
+                        tray.shown();
+                    });
                 }
                 Ok((ToWindow::Event(event), _)) => crate::tell(&app, event),
                 Ok((ToWindow::Answer { ticket, answer }, picture)) => {
