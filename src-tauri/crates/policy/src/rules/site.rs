@@ -153,3 +153,54 @@ pub(super) fn from_instance(instance: &str) -> Option<Address> {
     let Location::Known(address) = from_url(&format!("https://{host}/")) else { return None };
     Some(Address { host: address.host, path: plain_path(&format!("/{}", path.replace('_', "/"))) })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn place(text: &str) -> Option<(String, String)> {
+        match locate(text) {
+            Location::Known(address) => Some((address.host, address.path)),
+            Location::Unknown => None,
+        }
+    }
+
+    fn is(text: &str, host: &str, path: &str) {
+        assert_eq!(place(text), Some((host.into(), path.into())), "{text}");
+    }
+
+    #[test]
+    fn an_address_within_an_address_is_followed_twice() {
+        is("view-source:https://a.example/x", "a.example", "/x");
+        is("view-source:blob:https://a.example/x", "a.example", "/x");
+        assert_eq!(place("blob:view-source:blob:https://a.example/x"), None);
+    }
+
+    #[test]
+    fn what_a_page_makes_up_names_no_site() {
+        for text in ["data:1@bank.example/", "javascript:1@bank.example/", "a.example/x y", "/bank.example", "", "word"]
+        {
+            assert_eq!(place(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_port_is_no_scheme_and_an_extension_is_a_page_of_the_browser() {
+        is("localhost:8080/x", "localhost", "/x");
+        is("a.example:8080/x", "a.example", "/x");
+        is("chrome-extension://abc/p", "chrome-extension:", "/abc/p");
+        is("extension://abc/p", "chrome-extension:", "/abc/p");
+    }
+
+    #[test]
+    fn a_path_is_compared_as_servers_read_it() {
+        is("a.example//x/%41%2F/b%zz%4", "a.example", "/x/a/b%zz%4");
+    }
+
+    #[test]
+    fn a_site_is_meant_with_and_without_www_unless_that_is_its_name() {
+        let host = |text| SitePattern::parse(text).map(|pattern| pattern.host);
+        assert_eq!(host("www.a.example").as_deref(), Some("a.example"));
+        assert_eq!(host("www.example").as_deref(), Some("www.example"));
+    }
+}

@@ -101,3 +101,29 @@ fn a_message_repeats_no_pattern_and_no_site() {
         assert!(!e.to_string().contains("divorce"), "{e}");
     }
 }
+
+#[test]
+fn what_is_just_short_enough_is_taken() {
+    let rule = |id: usize, class: usize| {
+        format!("[[rule]]\nid = \"{}\"\nverdict = \"hold\"\nclass = \"{}\"\n", "x".repeat(id), "x".repeat(class))
+    };
+    RuleSet::parse(&rule(64, 1000)).expect("an id and a class as long as they may be");
+    assert_eq!((mistake(&rule(65, 1)).kind, mistake(&rule(1, 1001)).kind), (TooLong, TooLong));
+    let text = format!("#{}", "x".repeat(256 * 1024 - 1));
+    RuleSet::parse(&text).expect("a file as long as it may be");
+    assert_eq!(mistake(&format!("{text}x")).kind, TooLong);
+}
+
+#[test]
+fn of_two_rules_with_one_id_both_are_named() {
+    let rule = |id: &str| format!("[[rule]]\nid = \"{id}\"\nverdict = \"hold\"\nclass = \"A\"\n");
+    let e = mistake(&[rule("a"), rule("b"), rule("c"), rule("b")].concat());
+    assert!(e.message.contains("rule 4 has the id of rule 2"), "{e}");
+}
+
+#[test]
+fn a_key_that_means_nothing_in_a_rule_is_not_taken_for_one_of_the_file() {
+    let e = mistake("[[rule]]\nid = \"a\"\nverdict = \"hold\"\nrules = 1\n");
+    assert!(e.cure.starts_with("Take it out"), "{e}");
+    assert!(mistake("rules = []").cure.starts_with("Begin each rule"), "{e}");
+}
