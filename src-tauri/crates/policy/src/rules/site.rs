@@ -198,6 +198,15 @@ mod tests {
     }
 
     #[test]
+    fn only_what_may_be_a_host_is_read_from_the_name_of_a_window() {
+        let host = |instance| from_instance(instance).map(|address| address.host);
+        assert_eq!(host("my-app.example__inbox").as_deref(), Some("my-app.example"));
+        for other in ["navigator", "a!b.example_x", "a..example", "1.2"] {
+            assert_eq!(host(other), None, "{other}");
+        }
+    }
+
+    #[test]
     fn a_site_is_meant_with_and_without_www_unless_that_is_its_name() {
         let host = |text| SitePattern::parse(text).map(|pattern| pattern.host);
         assert_eq!(host("www.a.example").as_deref(), Some("a.example"));

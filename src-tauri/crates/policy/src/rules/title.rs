@@ -96,3 +96,32 @@ pub(super) fn window_pattern(pattern: &str, brands: &HashMap<&str, Vec<&str>>) -
     }
     format!("(?i)^(?:.* [-–—] ?)?(?:{out})$")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_title_that_is_too_long_loses_its_middle_and_no_half_letters() {
+        let longest = "x".repeat(8192);
+        assert_eq!(normal(&longest), longest);
+        let title = format!("a{}b", "é".repeat(5000));
+        let half = "é".repeat(2047);
+        assert_eq!(normal(&title), format!("a{half} {half}b"));
+    }
+
+    #[test]
+    fn odd_spaces_are_plain_and_invisible_letters_are_gone() {
+        assert_eq!(normal("a\u{a0}b\u{2003}c\u{200b}d"), "a b cd");
+    }
+
+    #[test]
+    fn only_a_count_is_taken_off_before_a_title() {
+        for marked in ["(3) Inbox", "[99+] Inbox", "(1,204) Inbox", "* (2) Inbox", "• Inbox"] {
+            assert_eq!(unread(marked), "Inbox", "{marked}");
+        }
+        for title in ["(draft) Plan", "() Plan", "(1234567) Plan", "(12a) Plan", "Plan (2)"] {
+            assert_eq!(unread(title), title);
+        }
+    }
+}

@@ -98,6 +98,25 @@ fn a_browser_whose_address_is_known_waits_for_the_word_of_addresses_and_others_d
 }
 
 #[test]
+fn a_window_waits_for_the_word_of_addresses_from_its_first_address_on() {
+    let mut desk = desk();
+    for who in [Who::Editor, Who::Wiki] {
+        desk.say(Input::Window { id: OTHER, kind: WindowKind::Normal, identity: who.identity(), text: false });
+    }
+    desk.wait(2000);
+    let at = desk.now.boot;
+    for _ in 0..40 {
+        desk.wait(100);
+        for sensor in [Sensor::Display, Sensor::Access, Sensor::Tray] {
+            desk.say(Input::UpTo(sensor, desk.now.boot));
+        }
+    }
+    assert!(matches!(desk.ask(Stream::Screen, at, &[OTHER]), Answer::Wait(_)));
+    desk.say(Input::UpTo(Sensor::Sites, at.plus(1501)));
+    assert_eq!(desk.ask(Stream::Screen, at, &[OTHER]), Answer::Cleared);
+}
+
+#[test]
 fn silence_of_addresses_holds_nothing() {
     let mut desk = desk();
     desk.say(Input::Asked(Sensor::Sites));
