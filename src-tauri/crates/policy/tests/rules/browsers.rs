@@ -303,6 +303,10 @@ fn a_browser_is_known_by_the_package_it_comes_in() {
         let id = Identity { exe: Some(exe.into()), ..Identity::default() };
         assert_eq!(shows(&id), Some(Shows::Sites), "{exe}");
     }
+    let by_name = |exe: &str| shows(&Identity { exe: Some(exe.into()), ..Identity::default() });
+    assert_eq!(by_name("/opt/google/chrome/chrome"), Some(Shows::Sites));
+    assert_eq!(by_name("/usr/bin/xterm"), Some(Shows::Programs));
+    assert_eq!(by_name("/snap/gedit/12/usr/bin/gedit"), None);
 }
 
 #[test]
