@@ -6,7 +6,7 @@ use eyelid_tests::scene::{ALL, bring, holds, now_ms, recorded, recording, text_i
 use eyelid_tests::{Desktop, Eyelid, LONG, Rect, Result, TestWindow, TestWindowOptions, Used, wait_for};
 use std::io::Write;
 use std::os::unix::net::UnixStream;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use x11rb::connection::Connection as _;
 use x11rb::protocol::xproto::{AtomEnum, ConnectionExt as _, CreateWindowAux, PropMode, WindowClass};
 use x11rb::wrapper::ConnectionExt as _;
@@ -127,9 +127,9 @@ fn ten_thousand_titles_a_second_change_nothing_but_the_cost() -> Result<()> {
     let noisy = desktop.plain_window("Noisy", "Noisy", 0x20_6040, Rect::new(300, 450, 300, 200))?;
     desktop.activate(&desktop.window_by_title("Diary")?)?;
     let (agent, before) = (eyelid.pid_of("eyelid-agent"), memory(&eyelid)?);
-    let over = AtomicBool::new(false);
-    let changed = std::thread::scope(|scope| -> Result<u64> {
-        let flood = scope.spawn(|| -> Result<u64> {
+    let (over, changed) = (AtomicBool::new(false), AtomicU64::new(0));
+    std::thread::scope(|scope| -> Result<()> {
+        let flood = scope.spawn(|| -> Result<()> {
             let (other, _) = x11rb::connect(Some(desktop.display_name()))?;
             let (name, utf8) = (other.intern_atom(false, b"_NET_WM_NAME")?, other.intern_atom(false, b"UTF8_STRING")?);
             let (name, utf8) = (name.reply()?.atom, utf8.reply()?.atom);
@@ -144,13 +144,15 @@ fn ten_thousand_titles_a_second_change_nothing_but_the_cost() -> Result<()> {
                     other.change_property8(PropMode::REPLACE, noisy.id, name, utf8, title.as_bytes())?;
                 }
                 other.sync()?;
+                changed.store(number, Ordering::Relaxed);
                 std::thread::yield_now();
             }
-            Ok(number)
+            Ok(())
         });
         let done = (|| {
-            controls(&desktop, &eyelid)?;
-            controls(&desktop, &eyelid)?;
+            while changed.load(Ordering::Relaxed) <= u64::from(A_SECOND) && !flood.is_finished() {
+                controls(&desktop, &eyelid)?;
+            }
             // A chat in front is told from it all the same. The window manager does not keep up with such a flood.
             desktop.seize_focus(chat.id)?;
             eyelid.wait_status("the chat's hold", |s| holds(s, "sensitive-app"))?;
@@ -159,11 +161,10 @@ fn ten_thousand_titles_a_second_change_nothing_but_the_cost() -> Result<()> {
             eyelid.wait_status("no hold of the chat's", |s| !holds(s, "sensitive-app")).map(drop)
         })();
         over.store(true, Ordering::Relaxed);
-        let changed = flood.join().map_err(|_| anyhow::anyhow!("the flood died"))??;
-        done.map(|()| changed)
+        flood.join().map_err(|_| anyhow::anyhow!("the flood died"))??;
+        done
     })?;
-    println!("{changed} titles");
-    assert!(changed > u64::from(A_SECOND));
+    println!("{} titles", changed.load(Ordering::Relaxed));
     afterwards(&desktop, &eyelid, agent, before)
 }
 

@@ -2,9 +2,7 @@
 
 use anyhow::Context;
 use eyelid_tests::scene::{ALL, bring, everything, holds, now_ms, recording, wait_stored, wait_text};
-use eyelid_tests::{
-    Binaries, Desktop, Export, Eyelid, EyelidOptions, LONG, Rect, Result, WebDriver, boot_ms, wait_for,
-};
+use eyelid_tests::{Binaries, Desktop, Eyelid, EyelidOptions, LONG, Rect, Result, WebDriver, boot_ms, wait_for};
 use std::path::Path;
 use x11rb::protocol::xproto::{ConnectionExt as _, GrabMode, ModMask};
 use x11rb::rust_connection::RustConnection;
@@ -234,14 +232,6 @@ fn a_hotkey_that_another_program_has_is_told_everywhere_until_another_is_chosen(
     Ok(())
 }
 
-/// Everything, once the key is replaced: for a moment keyring and vault do not agree on it, and reading is refused for that.
-fn with_the_new_key(eyelid: &Eyelid<'_>) -> Result<Export> {
-    wait_for("the new key", LONG, || match everything(eyelid) {
-        Err(error) if format!("{error:#}").contains("not the one that this vault is sealed to") => None,
-        read => Some(read),
-    })?
-}
-
 #[test]
 fn one_click_withdraws_the_consent_and_a_second_erases_everything() -> Result<()> {
     let desktop = Desktop::builder().full().start()?;
@@ -263,7 +253,7 @@ fn one_click_withdraws_the_consent_and_a_second_erases_everything() -> Result<()
     window.click(&id("erase"))?;
     window.click(&id("withdraw-erase"))?;
     window.wait_for_text(&id("erased"), "deleted")?;
-    let export = with_the_new_key(&eyelid)?;
+    let export = everything(&eyelid)?;
     assert!(export.frames.is_empty() && export.events.is_empty());
     let mut sqlite = desktop.command("sqlite3");
     sqlite.arg(desktop.path("data/eyelid/vault/vault.db"));
@@ -271,7 +261,7 @@ fn one_click_withdraws_the_consent_and_a_second_erases_everything() -> Result<()
     let counted = desktop.run(sqlite)?;
     assert_eq!(String::from_utf8_lossy(&counted.stdout).trim(), "0|0|0");
     desktop.input().type_text("nor this")?;
-    assert!(with_the_new_key(&eyelid)?.events.is_empty());
+    assert!(everything(&eyelid)?.events.is_empty());
     Ok(())
 }
 

@@ -75,6 +75,7 @@ impl From<ReadError> for Failure {
             | ReadError::NoRecipient
             | ReadError::NotAKey
             | ReadError::Busy
+            | ReadError::Replaced
             | ReadError::Unfinished
             | ReadError::NotEntered
             | ReadError::NotRecovered
@@ -131,6 +132,7 @@ impl Failure {
                 | ReadError::NoRecipient
                 | ReadError::WrongKey
                 | ReadError::WrongPassphrase
+                | ReadError::Replaced
                 | ReadError::Busy
                 | ReadError::NotEntered
                 | ReadError::Caller(_),
@@ -189,6 +191,7 @@ impl Failure {
                 ReadError::Open(_)
                 | ReadError::Database(_)
                 | ReadError::Busy
+                | ReadError::Replaced
                 | ReadError::Unfinished
                 | ReadError::Sealed(_),
             ) => ErrorCode::VaultUnavailable,

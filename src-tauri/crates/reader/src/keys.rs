@@ -39,15 +39,35 @@ impl Changing {
     /// # Errors
     /// [`Failure::KeyBusy`] if that takes longer than `patience`.
     pub fn begin(dir: &Path, patience: Duration) -> Result<Changing, Failure> {
-        let folder = File::open(dir).map_err(|error| ReadError::Open(OpenError::Io(error)))?;
-        let until = Instant::now() + patience;
-        while flock(&folder, FlockOperation::NonBlockingLockExclusive).is_err() {
-            if Instant::now() >= until {
-                return Err(Failure::KeyBusy);
-            }
-            std::thread::sleep(Duration::from_millis(50));
+        locked(dir, FlockOperation::NonBlockingLockExclusive, patience).map(Changing)
+    }
+}
+
+fn locked(dir: &Path, how: FlockOperation, patience: Duration) -> Result<File, Failure> {
+    let folder = File::open(dir).map_err(|error| ReadError::Open(OpenError::Io(error)))?;
+    let until = Instant::now() + patience;
+    while flock(&folder, how).is_err() {
+        if Instant::now() >= until {
+            return Err(Failure::KeyBusy);
         }
-        Ok(Changing(folder))
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    Ok(folder)
+}
+
+/// Does what needs vault and keyring to agree. While the key is being changed they may be seen on two sides of it; if
+/// they seem not to agree, that is waited for, and `look` looks again while nobody can change it. Not for whoever
+/// changes it: see [`Changing`].
+///
+/// # Errors
+/// Those of `look`; [`Failure::KeyBusy`] if the change takes longer than [`PATIENCE`].
+pub fn between_changes<T>(dir: &Path, mut look: impl FnMut() -> Result<T, Failure>) -> Result<T, Failure> {
+    match look() {
+        Err(Failure::Mismatch | Failure::Missing) => {
+            let _unchanging = locked(dir, FlockOperation::NonBlockingLockShared, PATIENCE)?;
+            look()
+        }
+        looked => looked,
     }
 }
 
@@ -99,7 +119,7 @@ pub fn master(
     ask: Ask,
     passphrase: impl FnOnce() -> Result<Zeroizing<String>, Failure>,
 ) -> Result<Master, Failure> {
-    opened(belonging(dir, ask)?, passphrase)
+    opened(between_changes(dir, || belonging(dir, ask))?, passphrase)
 }
 
 /// Makes the master and gives the vault its recipient; if it has one, compares.
@@ -121,7 +141,7 @@ pub fn ensure(dir: &Path) -> Result<Value, Failure> {
         };
         vault::set_first_recipient(dir, &master.public())?;
     }
-    Ok(verified(&belonging(dir, Ask::Person)?, recovery(dir)?))
+    Ok(verified(&between_changes(dir, || belonging(dir, Ask::Person))?, recovery(dir)?))
 }
 
 fn verified(kept: &Kept, recovery: Recovery) -> Value {
@@ -157,7 +177,7 @@ pub fn verify(dir: &Path) -> Result<(Value, u8), Failure> {
         let _ = keeping::settle(dir, Ask::Nobody);
     }
     let recovery = recovery(dir)?;
-    let failure = match belonging(dir, Ask::Nobody) {
+    let failure = match between_changes(dir, || belonging(dir, Ask::Nobody)) {
         Ok(kept) => return Ok((verified(&kept, recovery), 0)),
         Err(failure) => failure,
     };

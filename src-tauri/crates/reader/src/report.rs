@@ -13,6 +13,7 @@ use std::path::Path;
 use vault::item::KeyKind;
 use vault::log::Entry;
 use vault::{Damage, Opened, Opener};
+use zeroize::Zeroizing;
 
 /// A vault with its key, and whether its log was rolled back since the last reading.
 pub struct Opening {
@@ -27,8 +28,16 @@ pub struct Opening {
 /// # Errors
 /// See [`Failure`].
 pub fn open(dir: &Path, from: Option<Source>) -> Result<Opening, Failure> {
-    let master = keys::master(dir, Ask::Nobody, || passphrase::present(from))?;
-    Ok(Opening { opener: Opener::open(dir, master)?, rolled_back: keys::rolled_back(dir) })
+    let mut given = None;
+    let opener = keys::between_changes(dir, || {
+        let kept = keys::belonging(dir, Ask::Nobody)?;
+        let master = keys::opened(kept, || match &given {
+            Some(passphrase) => Ok(Zeroizing::clone(passphrase)),
+            None => Ok(given.insert(passphrase::present(from)?).clone()),
+        })?;
+        Ok(Opener::open(dir, master)?)
+    })?;
+    Ok(Opening { opener, rolled_back: keys::rolled_back(dir) })
 }
 
 /// The entry for a reading.

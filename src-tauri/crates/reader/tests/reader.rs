@@ -13,7 +13,9 @@ mod session;
 
 use desk::Desk;
 use policy::Wall;
+use rustix::fs::{FlockOperation, flock};
 use serde_json::{Value, json};
+use std::fs::File;
 use std::time::Duration;
 use vault::Master;
 
@@ -259,6 +261,26 @@ fn a_rotation_killed_between_any_two_steps_is_completed_by_the_next_run() {
         }
         assert_eq!(desk.kept(".next"), None);
         assert_eq!(desk.read(&["verify"], 0)["clean"], true, "step {step}");
+    }
+}
+
+#[test]
+fn what_needs_the_key_waits_while_it_is_being_replaced() {
+    let (from, to) = desk::hour();
+    for asked in [&["keys", "verify"][..], &["verify"], &desk::range("export", &from, &to, &["out"])] {
+        let desk = Desk::new();
+        let (old, next) = (desk.recorded(), Master::generate());
+        let changing = File::open(desk.vault()).unwrap();
+        flock(&changing, FlockOperation::LockExclusive).unwrap();
+        // The vault as it was before the middle of a rotation, the keyring as it is after it.
+        desk.keep("", &next.secret());
+        let mut reading = desk.talk(env!("CARGO_BIN_EXE_eyelid-reader"), asked);
+        std::thread::sleep(Duration::from_millis(500));
+        assert!(reading.try_wait().unwrap().is_none(), "{asked:?} did not wait");
+        vault::rotate(&desk.vault(), &old, &next, Wall(desk::T0), Duration::from_secs(5)).unwrap();
+        drop(changing);
+        let output = reading.wait_with_output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{asked:?}: {}", String::from_utf8_lossy(&output.stdout));
     }
 }
 

@@ -162,6 +162,9 @@ pub enum ReadError {
     /// The key does not belong to this vault.
     #[error("the key does not belong to this vault")]
     WrongKey,
+    /// The vault was sealed to another key while it was being read.
+    #[error("the key of the vault was replaced while it was being read")]
+    Replaced,
     /// A stored secret is not an age identity.
     #[error("the key is not an age identity")]
     NotAKey,
@@ -197,6 +200,7 @@ impl Cure for ReadError {
             ReadError::WrongKey | ReadError::NotAKey => {
                 "Restore the keyring that belongs to this vault; without its key the vault cannot be opened by anyone."
             }
+            ReadError::Replaced => "Try again.",
             ReadError::WrongPassphrase => "Type it again; capitals and blanks count.",
             ReadError::NotRecovered => {
                 "Look whether it is the newest one: each forgetting voids it, and so does making another."

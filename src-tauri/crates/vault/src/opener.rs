@@ -270,14 +270,20 @@ impl Session<'_> {
     /// epochs in theirs. Damage is handed over, too, and does not stop the rest.
     ///
     /// # Errors
-    /// See [`ReadError`]; an error of `each` comes back as [`ReadError::Caller`].
+    /// See [`ReadError`]; an error of `each` comes back as [`ReadError::Caller`]. [`ReadError::Replaced`] if
+    /// something does not open and the key was replaced since.
     pub fn visit<E: std::error::Error + Send + Sync + 'static>(
         &self,
         range: (Wall, Wall),
         pixels: bool,
         mut each: impl FnMut(Opened) -> Result<(), E>,
     ) -> Result<(), ReadError> {
-        let mut each = |opened| each(opened).map_err(|e| ReadError::Caller(Box::new(e)));
+        let mut each = |opened| {
+            if let Opened::Damaged(_) = &opened {
+                self.opener.keeps_its_master()?;
+            }
+            each(opened).map_err(|e| ReadError::Caller(Box::new(e)))
+        };
         for epoch in self.opener.epochs(range)? {
             let key = match self.opener.master.open_key(&epoch.key) {
                 Ok(key) => key,

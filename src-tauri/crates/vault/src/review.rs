@@ -123,6 +123,12 @@ impl Opener {
         Ok(schema::meta(&self.db, "recipient")?.as_deref() == Some(self.master.public().as_str()))
     }
 
+    /// # Errors
+    /// [`ReadError::Replaced`] if it is not any more.
+    pub(crate) fn keeps_its_master(&self) -> Result<(), ReadError> {
+        if self.has_its_master()? { Ok(()) } else { Err(ReadError::Replaced) }
+    }
+
     /// Epochs that overlap a range, as they stand. Opens nothing.
     ///
     /// # Errors

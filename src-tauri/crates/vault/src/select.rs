@@ -68,10 +68,12 @@ impl Session<'_> {
     /// saying what it was. It is deleted then, and gone from earlier copies after the rotation that is due.
     ///
     /// # Errors
-    /// [`ReadError::Unfinished`] if an epoch that may lie in the range is not closed. Nothing is changed then.
+    /// [`ReadError::Unfinished`] if an epoch that may lie in the range is not closed, [`ReadError::Replaced`] if
+    /// the key was replaced since. Nothing is changed then.
     pub fn forget(&mut self, range: (Wall, Wall), pick: &Pick, at: Wall) -> Result<Selected, ReadError> {
         let db = &self.opener.db;
         let tx = Transaction::new_unchecked(db, TransactionBehavior::Immediate)?;
+        self.opener.keeps_its_master()?;
         if is_being_written(&tx, range, at)? {
             return Err(ReadError::Unfinished);
         }

@@ -52,6 +52,7 @@ impl Session<'_> {
         let db = &self.opener.db;
         // One moment's view, so that a writer at work does not look like damage.
         let view = db.unchecked_transaction()?;
+        self.opener.keeps_its_master()?;
         let mut verified = Verified { log_holds: log::read(db)?.chain_holds, ..Verified::default() };
         let mut epochs = db.prepare("SELECT id, key, count, head, cut FROM epoch ORDER BY id")?;
         let mut rows = epochs.query([])?;

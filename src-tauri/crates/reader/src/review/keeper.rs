@@ -35,9 +35,6 @@ enum Answer {
     Failed(Refusal),
 }
 
-/// While a rotation is under way the vault and the keyring may be read on two sides of its middle.
-const TRIES: u32 = 3;
-
 /// No message is longer.
 const LONGEST: usize = 1 << 16;
 
@@ -103,15 +100,7 @@ fn answered(master: Result<Master, Failure>) -> Answer {
 }
 
 fn master(dir: &Path, known: Option<&Zeroizing<String>>) -> Result<Master, Failure> {
-    let passphrase = || known.cloned().ok_or(Failure::Passphrase);
-    let mut found = keys::master(dir, Prompt::Nobody, passphrase);
-    for _ in 1..TRIES {
-        if !matches!(found, Err(Failure::Mismatch)) {
-            break;
-        }
-        found = keys::master(dir, Prompt::Nobody, passphrase);
-    }
-    found
+    keys::master(dir, Prompt::Nobody, || known.cloned().ok_or(Failure::Passphrase))
 }
 
 /// The parent's side.

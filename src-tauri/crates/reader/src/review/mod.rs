@@ -28,7 +28,7 @@ use protocol::{ErrorCode, Secret};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use vault::log::Entry;
-use vault::{Entered, OpenError, Opener, ReadError, Session, Strips};
+use vault::{Entered, Master, OpenError, Opener, ReadError, Session, Strips};
 use zeroize::Zeroizing;
 
 /// All of time.
@@ -144,8 +144,21 @@ impl Review {
     /// Opens the key that is under a passphrase; the keeper keeps that for as long as this session lasts.
     fn unlock(&mut self, passphrase: &Secret) -> Result<(), Refusal> {
         let master = self.keeper.unlock(passphrase.as_str())?;
-        self.vault = Some(Opener::open(&self.dir, master).map_err(Failure::from)?);
-        Ok(())
+        self.open(master)
+    }
+
+    /// Opens the vault. If the key was replaced since it was asked for, it is asked for anew.
+    fn open(&mut self, mut master: Master) -> Result<(), Refusal> {
+        for _ in 0..TRIES {
+            match Opener::open(&self.dir, master) {
+                Err(ReadError::WrongKey) => master = self.keeper.master()?,
+                opened => {
+                    self.vault = Some(opened.map_err(Failure::from)?);
+                    return Ok(());
+                }
+            }
+        }
+        Err(Failure::KeyBusy.into())
     }
 
     /// The vault as it is now, with the master that it is sealed to now.
@@ -164,7 +177,7 @@ impl Review {
         if !current {
             self.vault = None;
             let master = self.keeper.master()?;
-            self.vault = Some(Opener::open(&self.dir, master).map_err(Failure::from)?);
+            self.open(master)?;
         }
         self.compare()?;
         Ok(self.vault.as_mut().expect("it was opened above"))

@@ -327,3 +327,35 @@ proptest! {
         prop_assert!(stays || !opened.iter().any(|plain| contains(plain, b"PRIVATE")));
     }
 }
+
+#[test]
+fn under_a_key_that_was_replaced_nothing_is_called_damaged_or_forgotten() {
+    // Two epochs, of which the second gets a key of its own for what is left of it.
+    let mut bench = Bench::new();
+    bench.append(of_app(0, "chat", "PRIVATE-1 ")).unwrap();
+    bench.append(of_app(90_000, "chat", "PRIVATE-2 ")).unwrap();
+    bench.sync();
+    bench.append(of_app(91_000, "chat", "PRIVATE-3 ")).unwrap();
+    bench.sync();
+    bench.forget(range(91_000, 92_000));
+    bench.vault = None;
+    let (mut opener, all) = (bench.opener(), range(0, 100_000));
+    let mut session = opener.begin(Wall(T0), &reading()).unwrap();
+    let mut read = 0;
+    let visited = session.visit(all, true, |opened| {
+        assert!(!matches!(opened, Opened::Damaged(_)), "{opened:?}");
+        if read == 0 {
+            rotate_it(&mut bench);
+        }
+        read += 1;
+        Ok::<_, std::fmt::Error>(())
+    });
+    assert!(matches!(visited, Err(ReadError::Replaced)), "{visited:?}");
+    assert_eq!(read, 1);
+    assert!(matches!(session.verify(), Err(ReadError::Replaced)));
+    let records = bench.count("SELECT count(*) FROM record");
+    assert!(matches!(session.forget(all, &chat(), Wall(T0 + 10_000_000)), Err(ReadError::Replaced)));
+    assert_eq!(bench.count("SELECT count(*) FROM record"), records);
+    let done = forget(&bench, all, &chat()).unwrap();
+    assert_eq!((done.events, done.unreadable), (2, 0));
+}
