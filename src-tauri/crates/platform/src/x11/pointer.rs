@@ -4,10 +4,9 @@ use x11rb::connection::SequenceNumber;
 use x11rb::protocol::xinput::RawButtonPressEvent;
 use x11rb::protocol::xproto::{ConnectionExt as _, QueryPointerReply};
 
+use crate::Lost;
 use crate::clock::boot_now;
 use crate::types::{Event, Millis, PointerEvent, PointerKind, WindowId};
-
-use crate::Lost;
 
 use super::Display;
 use super::ask::{Ask, seq_of};

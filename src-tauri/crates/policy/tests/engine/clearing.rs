@@ -68,17 +68,22 @@ fn a_sensor_must_have_told_everything_up_to_the_datum_and_its_margin() {
     }
 }
 
-#[test]
-fn a_browser_whose_address_is_known_waits_for_the_word_of_addresses_and_others_do_not() {
-    let mut desk = desk();
-    desk.say(Input::Window { id: OTHER, kind: WindowKind::Normal, identity: Who::Wiki.identity(), text: false });
-    let at = desk.now.boot;
+/// Four seconds, in which every sensor tells that nothing happened, but for that of addresses.
+fn wait_without_addresses(desk: &mut Bare) {
     for _ in 0..40 {
         desk.wait(100);
         for sensor in [Sensor::Display, Sensor::Access, Sensor::Tray] {
             desk.say(Input::UpTo(sensor, desk.now.boot));
         }
     }
+}
+
+#[test]
+fn a_browser_whose_address_is_known_waits_for_the_word_of_addresses_and_others_do_not() {
+    let mut desk = desk();
+    desk.say(Input::Window { id: OTHER, kind: WindowKind::Normal, identity: Who::Wiki.identity(), text: false });
+    let at = desk.now.boot;
+    wait_without_addresses(&mut desk);
     assert!(matches!(desk.ask(Stream::Screen, at, &[EDITOR, OTHER]), Answer::Wait(_)));
     desk.say(Input::UpTo(Sensor::Sites, at.plus(1500)));
     assert!(matches!(desk.ask(Stream::Screen, at, &[OTHER]), Answer::Wait(_)));
@@ -88,12 +93,7 @@ fn a_browser_whose_address_is_known_waits_for_the_word_of_addresses_and_others_d
     // Gone or no longer known, it still does: its last page is what it showed.
     let at = desk.now.boot;
     desk.say(Input::WindowGone(OTHER));
-    for _ in 0..40 {
-        desk.wait(100);
-        for sensor in [Sensor::Display, Sensor::Access, Sensor::Tray] {
-            desk.say(Input::UpTo(sensor, desk.now.boot));
-        }
-    }
+    wait_without_addresses(&mut desk);
     assert!(!matches!(desk.ask(Stream::Screen, at.minus(1), &[OTHER]), Answer::Cleared));
 }
 
@@ -105,12 +105,7 @@ fn a_window_waits_for_the_word_of_addresses_from_its_first_address_on() {
     }
     desk.wait(2000);
     let at = desk.now.boot;
-    for _ in 0..40 {
-        desk.wait(100);
-        for sensor in [Sensor::Display, Sensor::Access, Sensor::Tray] {
-            desk.say(Input::UpTo(sensor, desk.now.boot));
-        }
-    }
+    wait_without_addresses(&mut desk);
     assert!(matches!(desk.ask(Stream::Screen, at, &[OTHER]), Answer::Wait(_)));
     desk.say(Input::UpTo(Sensor::Sites, at.plus(1501)));
     assert_eq!(desk.ask(Stream::Screen, at, &[OTHER]), Answer::Cleared);
