@@ -387,7 +387,7 @@ fn a_password_typed_right_after_tab_is_not_stored() -> Result<()> {
         eyelid.wait_status("recording", recording)?;
         // No wait between Tab and the first letter: the accessibility bus hears of it later.
         desktop.input().type_text(&format!("\t{password}"))?;
-        entry.wait_password(&password)?;
+        entry.wait_password(password)?;
         eyelid.wait_status("the hold", |s| holds(s, "secret-field"))?;
     }
     entry.focus("text")?;

@@ -6,7 +6,7 @@ mod commands;
 mod pictures;
 mod tray;
 
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
 use std::process::ExitCode;
 use tauri::webview::PlatformWebview;
@@ -40,7 +40,7 @@ fn channel() -> Option<UnixStream> {
     rustix::net::sockopt::socket_type(&input).ok()?;
     // A window that hangs or is stopped would go on to show a state that nobody vouches for any more.
     rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL)).ok()?;
-    Some(UnixStream::from(OwnedFd::from(input)))
+    Some(UnixStream::from(input))
 }
 
 fn run(channel: UnixStream) -> tauri::Result<()> {
