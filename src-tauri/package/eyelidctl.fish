@@ -30,7 +30,7 @@ complete -c eyelidctl -n "__fish_eyelidctl_needs_command" -s V -l version -d 'Pr
 complete -c eyelidctl -n "__fish_eyelidctl_needs_command" -f -a "status" -d 'What is happening, since when and why'
 complete -c eyelidctl -n "__fish_eyelidctl_needs_command" -f -a "pause" -d 'Stop recording at once'
 complete -c eyelidctl -n "__fish_eyelidctl_needs_command" -f -a "resume" -d 'End your pause'
-complete -c eyelidctl -n "__fish_eyelidctl_needs_command" -f -a "forget" -d 'Erase what was recorded in the last minutes'
+complete -c eyelidctl -n "__fish_eyelidctl_needs_command" -f -a "forget" -d 'Erase what was recorded in the last minutes, or in a range'
 complete -c eyelidctl -n "__fish_eyelidctl_needs_command" -f -a "consent" -d 'What you agreed to'
 complete -c eyelidctl -n "__fish_eyelidctl_needs_command" -f -a "rules" -d 'What is never recorded'
 complete -c eyelidctl -n "__fish_eyelidctl_needs_command" -f -a "confirm-clock" -d 'Confirm that the clock is right after it jumped'
@@ -47,6 +47,8 @@ complete -c eyelidctl -n "__fish_eyelidctl_using_subcommand pause" -l json -d 'P
 complete -c eyelidctl -n "__fish_eyelidctl_using_subcommand pause" -s h -l help -d 'Print help'
 complete -c eyelidctl -n "__fish_eyelidctl_using_subcommand resume" -l json -d 'Print JSON'
 complete -c eyelidctl -n "__fish_eyelidctl_using_subcommand resume" -s h -l help -d 'Print help'
+complete -c eyelidctl -n "__fish_eyelidctl_using_subcommand forget" -l from -d 'From when, RFC 3339: 2026-11-24T09:00:00+01:00' -r
+complete -c eyelidctl -n "__fish_eyelidctl_using_subcommand forget" -l to -d 'Until when, RFC 3339' -r
 complete -c eyelidctl -n "__fish_eyelidctl_using_subcommand forget" -l json -d 'Print JSON'
 complete -c eyelidctl -n "__fish_eyelidctl_using_subcommand forget" -s h -l help -d 'Print help'
 complete -c eyelidctl -n "__fish_eyelidctl_using_subcommand consent; and not __fish_seen_subcommand_from show grant withdraw help" -l json -d 'Print JSON'
@@ -123,7 +125,7 @@ complete -c eyelidctl -n "__fish_eyelidctl_using_subcommand key; and __fish_seen
 complete -c eyelidctl -n "__fish_eyelidctl_using_subcommand help; and not __fish_seen_subcommand_from status pause resume forget consent rules confirm-clock export log verify key help" -f -a "status" -d 'What is happening, since when and why'
 complete -c eyelidctl -n "__fish_eyelidctl_using_subcommand help; and not __fish_seen_subcommand_from status pause resume forget consent rules confirm-clock export log verify key help" -f -a "pause" -d 'Stop recording at once'
 complete -c eyelidctl -n "__fish_eyelidctl_using_subcommand help; and not __fish_seen_subcommand_from status pause resume forget consent rules confirm-clock export log verify key help" -f -a "resume" -d 'End your pause'
-complete -c eyelidctl -n "__fish_eyelidctl_using_subcommand help; and not __fish_seen_subcommand_from status pause resume forget consent rules confirm-clock export log verify key help" -f -a "forget" -d 'Erase what was recorded in the last minutes'
+complete -c eyelidctl -n "__fish_eyelidctl_using_subcommand help; and not __fish_seen_subcommand_from status pause resume forget consent rules confirm-clock export log verify key help" -f -a "forget" -d 'Erase what was recorded in the last minutes, or in a range'
 complete -c eyelidctl -n "__fish_eyelidctl_using_subcommand help; and not __fish_seen_subcommand_from status pause resume forget consent rules confirm-clock export log verify key help" -f -a "consent" -d 'What you agreed to'
 complete -c eyelidctl -n "__fish_eyelidctl_using_subcommand help; and not __fish_seen_subcommand_from status pause resume forget consent rules confirm-clock export log verify key help" -f -a "rules" -d 'What is never recorded'
 complete -c eyelidctl -n "__fish_eyelidctl_using_subcommand help; and not __fish_seen_subcommand_from status pause resume forget consent rules confirm-clock export log verify key help" -f -a "confirm-clock" -d 'Confirm that the clock is right after it jumped'

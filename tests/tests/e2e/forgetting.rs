@@ -60,6 +60,30 @@ fn what_is_forgotten_does_not_open_in_a_copy_made_before_and_recording_goes_on()
     Ok(())
 }
 
+#[test]
+fn a_range_named_in_a_terminal_is_forgotten_and_what_is_beside_it_stays() -> Result<()> {
+    let desktop = Desktop::builder().full().start()?;
+    let _diary = desktop.gtk_entry("Diary", "Notes")?;
+    let eyelid = recorded(&desktop, ALL)?;
+    bring(&desktop, &eyelid, "Diary")?;
+    let time = |ms| jiff::Timestamp::from_millisecond(ms).map(|time| time.to_string());
+    type_and_wait(&desktop, &eyelid, "pancakes")?;
+    let from = time(now_ms())?;
+    type_and_wait(&desktop, &eyelid, "waffles")?;
+    let to = time(now_ms())?;
+    type_and_wait(&desktop, &eyelid, "omelettes")?;
+    let wrong = eyelid.ctl(&["forget", "--from", &to, "--to", &from])?;
+    assert_eq!(wrong.status.code(), Some(2), "{}", String::from_utf8_lossy(&wrong.stderr));
+    let both = eyelid.ctl(&["forget", "10m", "--from", &from, "--to", &to])?;
+    assert_eq!(both.status.code(), Some(2), "{}", String::from_utf8_lossy(&both.stderr));
+    assert!(text_in(&everything(&eyelid)?, "Diary").contains("waffles"), "what is refused forgets nothing");
+    let said = eyelid.ctl_ok(&["forget", "--from", &from, "--to", &to])?;
+    assert!(said.contains("is deleted"), "{said}");
+    let text = text_in(&everything(&eyelid)?, "Diary");
+    assert!(text.starts_with("pancakes omelettes"), "{text}");
+    Ok(())
+}
+
 /// Waits until the window's settings say this of what was deleted.
 fn deleted(eyelid: &Eyelid<'_>, says: &str) -> Result<()> {
     let window = eyelid.driver()?;

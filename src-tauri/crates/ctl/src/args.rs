@@ -52,10 +52,17 @@ pub enum Command {
     },
     /// End your pause
     Resume,
-    /// Erase what was recorded in the last minutes
+    /// Erase what was recorded in the last minutes, or in a range
     Forget {
         /// How far back: 10m, 1h
-        duration: String,
+        #[arg(required_unless_present = "from", conflicts_with = "from")]
+        duration: Option<String>,
+        /// From when, RFC 3339: 2026-11-24T09:00:00+01:00
+        #[arg(long, requires = "to")]
+        from: Option<String>,
+        /// Until when, RFC 3339
+        #[arg(long, requires = "from")]
+        to: Option<String>,
     },
     /// What you agreed to
     #[command(subcommand)]

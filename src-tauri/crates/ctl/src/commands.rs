@@ -5,6 +5,7 @@ use crate::{print, time};
 use policy::PauseFor;
 use protocol::client::Client;
 use protocol::paths::Paths;
+use protocol::review::Span;
 use protocol::{AppIdentity, ErrorCode, Event, Failure, Request, Response, Snapshot};
 use std::process::ExitCode;
 use tokio::sync::mpsc;
@@ -106,6 +107,17 @@ pub async fn forget(json: bool, duration: &str) -> Result<ExitCode, Failure> {
     let (client, _, _) = connect().await?;
     client.request(Request::Forget(minutes)).await?;
     done(json, &format!("The last {minutes} min are deleted."))
+}
+
+/// Erases a range.
+pub async fn forget_range(json: bool, from: &str, to: &str) -> Result<ExitCode, Failure> {
+    let span = Span { from: time::wall(from)?, to: time::wall(to)? };
+    let (client, _, _) = connect().await?;
+    client.request(Request::ForgetSpan(span)).await?;
+    done(
+        json,
+        &format!("What was recorded from {} to {} is deleted.", time::rfc3339(span.from), time::rfc3339(span.to)),
+    )
 }
 
 /// The clock is right.

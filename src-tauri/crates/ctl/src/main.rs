@@ -71,7 +71,10 @@ fn run(args: Args) -> Result<ExitCode, Failure> {
             Command::Status { watch } => commands::status(args.json, watch).await,
             Command::Pause { duration, until } => commands::pause(args.json, duration, until).await,
             Command::Resume => commands::resume(args.json).await,
-            Command::Forget { duration } => commands::forget(args.json, &duration).await,
+            Command::Forget { duration: Some(duration), .. } => commands::forget(args.json, &duration).await,
+            Command::Forget { duration: None, from, to } => {
+                commands::forget_range(args.json, &from.unwrap_or_default(), &to.unwrap_or_default()).await
+            }
             Command::ConfirmClock => commands::confirm_clock(args.json).await,
             Command::Consent(ConsentCommand::Show) => consent::show(args.json).await,
             Command::Consent(ConsentCommand::Grant { streams }) => consent::grant(&streams, args.json).await,

@@ -12,10 +12,14 @@ use std::path::{Path, PathBuf};
 
 const NAME: &str = "eyelidctl";
 
-const EXAMPLES: [(&str, &str); 5] = [
+const EXAMPLES: [(&str, &str); 6] = [
     ("eyelidctl pause 15m", "Record nothing for a quarter of an hour."),
     ("eyelidctl pause --until 18:00", "Record nothing until six in the evening."),
     ("eyelidctl forget 10m", "Erase the last ten minutes."),
+    (
+        "eyelidctl forget --from 2026-11-24T09:00:00+01:00 --to 2026-11-24T09:30:00+01:00",
+        "Erase half an hour of that morning.",
+    ),
     (
         "eyelidctl consent grant --streams screen,keys:activity",
         "Agree to recording the screen, and of the keyboard no more than that keys are pressed.",

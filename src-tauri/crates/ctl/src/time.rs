@@ -32,6 +32,12 @@ pub fn minutes(text: &str) -> Result<u32, Failure> {
     if !number.is_empty() || total == 0 { Err(wrong()) } else { Ok(total) }
 }
 
+/// A time as RFC 3339 has it.
+pub fn wall(text: &str) -> Result<Wall, Failure> {
+    let wrong = |_| invalid(format!("\"{text}\" is not a time."), "Write it as in 2026-11-24T09:00:00+01:00.");
+    text.parse::<Timestamp>().map(|time| Wall(time.as_millisecond())).map_err(wrong)
+}
+
 /// What `--until` means, seen from `now`.
 pub fn until(text: &str, now: &Zoned) -> Result<PauseFor, Failure> {
     if text == "tomorrow" {
@@ -81,6 +87,14 @@ mod tests {
             let failure = minutes(wrong).expect_err(wrong);
             assert_eq!(failure.code, ErrorCode::InvalidInput);
             assert!(!failure.cure.is_empty());
+        }
+    }
+
+    #[test]
+    fn a_time_is_read_with_its_offset_and_no_other_way() {
+        assert_eq!(wall("1970-01-01T01:00:01.5+01:00").expect("a time"), Wall(1500));
+        for wrong in ["", "yesterday", "2026-11-24", "09:00"] {
+            assert_eq!(wall(wrong).expect_err(wrong).code, ErrorCode::InvalidInput);
         }
     }
 
