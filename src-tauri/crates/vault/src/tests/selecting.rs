@@ -338,6 +338,8 @@ fn under_a_key_that_was_replaced_nothing_is_called_damaged_or_forgotten() {
     bench.append(of_app(91_000, "chat", "PRIVATE-3 ")).unwrap();
     bench.sync();
     bench.forget(range(91_000, 92_000));
+    bench.vault().note_withheld("2026-11-24", "chat", 12);
+    bench.sync();
     bench.vault = None;
     let (mut opener, all) = (bench.opener(), range(0, 100_000));
     let mut session = opener.begin(Wall(T0), &reading()).unwrap();
@@ -353,6 +355,8 @@ fn under_a_key_that_was_replaced_nothing_is_called_damaged_or_forgotten() {
     assert!(matches!(visited, Err(ReadError::Replaced)), "{visited:?}");
     assert_eq!(read, 1);
     assert!(matches!(session.verify(), Err(ReadError::Replaced)));
+    assert!(matches!(session.withheld(), Err(ReadError::Replaced)));
+    assert!(matches!(session.summaries(all), Err(ReadError::Replaced)));
     let records = bench.count("SELECT count(*) FROM record");
     assert!(matches!(session.forget(all, &chat(), Wall(T0 + 10_000_000)), Err(ReadError::Replaced)));
     assert_eq!(bench.count("SELECT count(*) FROM record"), records);
