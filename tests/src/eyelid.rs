@@ -250,7 +250,7 @@ impl<'a> Eyelid<'a> {
         match self.runs {
             Runs::Alone(process) => {
                 process.terminate()?;
-                process.wait_exit(Duration::from_secs(20))?;
+                process.wait_exit(LONG)?;
             }
             Runs::Driven(driver) => drop(driver),
         }

@@ -8,6 +8,7 @@ use std::io::Write;
 use std::os::unix::net::UnixStream;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use x11rb::connection::Connection as _;
+use x11rb::properties::{WmSizeHints, WmSizeHintsSpecification};
 use x11rb::protocol::xproto::{AtomEnum, ConnectionExt as _, CreateWindowAux, PropMode, WindowClass};
 use x11rb::wrapper::ConnectionExt as _;
 
@@ -96,6 +97,10 @@ fn five_hundred_windows_change_nothing_but_the_cost() -> Result<()> {
         let name = format!("Window {number}");
         other.change_property8(PropMode::REPLACE, id, AtomEnum::WM_NAME, AtomEnum::STRING, name.as_bytes())?;
         other.change_property8(PropMode::REPLACE, id, AtomEnum::WM_CLASS, AtomEnum::STRING, b"many\0Many\0")?;
+        // The window manager looks for no place for them, which would take it longer with each.
+        let mut hints = WmSizeHints::new();
+        hints.position = Some((WmSizeHintsSpecification::UserSpecified, x.into(), y.into()));
+        hints.set_normal_hints(&other, id)?;
         other.map_window(id)?;
         windows.push(id);
         if number == 250 {

@@ -367,9 +367,7 @@ fn nothing_outlives_a_desktop() -> Result<()> {
     let before = desktop.processes();
     assert!(before.len() > 10, "{before:?}");
     drop(entry);
-    let begun = Instant::now();
     drop(desktop);
-    assert!(begun.elapsed() < Duration::from_secs(60));
     let alive = |pid: &&i32| {
         std::fs::read_to_string(format!("/proc/{pid}/environ"))
             .is_ok_and(|env| env.contains(&root.display().to_string()))

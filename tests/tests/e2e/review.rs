@@ -55,6 +55,11 @@ fn the_timeline_shows_what_was_recorded_and_a_hostile_title_as_text() -> Result<
     window.wait_for(&id("lane"))?;
     assert!(!window.find_all(".recorded")?.is_empty());
 
+    // The moment shows what led up to what was found, and no more: at the end of the day it was all of it.
+    window.wait_for_text(&id("event"), "pancakes")?;
+    search(window, "panca", "One found")?;
+    window.click(&id("hit"))?;
+    window.wait_until(&format!("{} .text", id("event")), |typed| typed.text().is_ok_and(|text| text == "panca"))?;
     search(window, "pancakes", "One found")?;
     window.click(&id("hit"))?;
     window.wait_for_text(&id("event"), "pancakes")?;

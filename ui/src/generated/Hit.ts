@@ -6,7 +6,7 @@ import type { Wall } from "./Wall";
  */
 export type Hit = { 
 /**
- * When.
+ * When the last letter of it was typed, or the window was there: the minute up to then shows it whole.
  */
 at: Wall, 
 /**

@@ -275,7 +275,7 @@ pub enum What {
 /// Something that was found.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct Hit {
-    /// When.
+    /// When the last letter of it was typed, or the window was there: the minute up to then shows it whole.
     pub at: Wall,
     /// The app.
     pub app: String,

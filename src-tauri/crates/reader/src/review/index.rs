@@ -71,6 +71,8 @@ pub struct Seen {
     pub window: usize,
     /// First and last time.
     pub span: (i64, i64),
+    /// The first picture that shows it.
+    pub pictured: Option<i64>,
 }
 
 /// An epoch, as it is searched.
@@ -117,7 +119,8 @@ impl Minute {
                 }
                 Opened::Frame(frame) => {
                     for window in &frame.windows {
-                        minute.see(frame.at.wall, &window.app, window.title.as_deref());
+                        let window = minute.see(frame.at.wall, &window.app, window.title.as_deref());
+                        minute.pictured(frame.at.wall, window);
                     }
                 }
                 Opened::Damaged(_) => {}
@@ -136,9 +139,15 @@ impl Minute {
         // One stretch a minute is as exact as a title needs.
         match self.seen.iter_mut().find(|seen| seen.window == window) {
             Some(seen) => seen.span = (seen.span.0.min(at), seen.span.1.max(at)),
-            None => self.seen.push(Seen { window, span: (at, at) }),
+            None => self.seen.push(Seen { window, span: (at, at), pictured: None }),
         }
         window
+    }
+
+    fn pictured(&mut self, Wall(at): Wall, window: usize) {
+        if let Some(seen) = self.seen.iter_mut().find(|seen| seen.window == window) {
+            seen.pictured = Some(seen.pictured.map_or(at, |first| first.min(at)));
+        }
     }
 }
 

@@ -73,7 +73,9 @@ fn find(index: &Index, wanted: &str, (Wall(from), Wall(to)): (Wall, Wall)) -> (V
         let mut at = start;
         while let Some(found) = run.small[at..stop].find(wanted) {
             at += found;
-            let mark = run.marks.partition_point(|(small, _, _)| *small <= at) - 1;
+            // The moment in which the last of it was typed: what led up to it has it whole.
+            let last = at + wanted.len() - 1;
+            let mark = run.marks.partition_point(|(small, _, _)| *small <= last) - 1;
             places.push((run.marks[mark].2, Place::Text(run, at, start..stop)));
             // What stands in the same excerpt is not told again.
             at = forward(&run.small, at + wanted.len(), EXCERPT - BEFORE).min(stop);
@@ -93,7 +95,7 @@ fn find(index: &Index, wanted: &str, (Wall(from), Wall(to)): (Wall, Wall)) -> (V
     (places.into_iter().map(hit).collect(), more)
 }
 
-/// When each window whose title contains it appeared.
+/// When each window whose title contains it appeared: in the first picture of it, if there is one in that minute.
 fn titles<'a>(index: &'a Index, wanted: &str, (from, to): (i64, i64)) -> Vec<(i64, Place<'a>)> {
     let matching: HashSet<_> =
         index.windows().filter(|window| window.small.contains(wanted)).map(Arc::as_ptr).collect();
@@ -110,7 +112,8 @@ fn titles<'a>(index: &'a Index, wanted: &str, (from, to): (i64, i64)) -> Vec<(i6
             }
             let before = last.insert(Arc::as_ptr(window), end);
             if before.is_none_or(|before: i64| first.saturating_sub(before) >= AWAY) {
-                found.push((first, Place::Title(window)));
+                let pictured = seen.pictured.filter(|at| (first..=end).contains(at));
+                found.push((pictured.unwrap_or(first), Place::Title(window)));
             }
         }
     }

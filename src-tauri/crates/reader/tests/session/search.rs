@@ -1,7 +1,8 @@
 //! Search.
 
 use super::{Talk, empty, span};
-use crate::desk::{Recorder, T0, focus, key, typed};
+use crate::desk::{Recorder, T0, focus, frame, key, typed};
+use protocol::review::{ReviewEvent, What};
 use vault::item::KeyKind;
 
 #[test]
@@ -34,6 +35,25 @@ fn a_word_typed_in_pieces_is_found_across_records_and_minutes() {
 }
 
 #[test]
+fn a_word_is_dated_by_its_last_letter_so_that_the_moment_shows_it_whole() {
+    let desk = empty();
+    let mut recorder = Recorder::new(&desk);
+    for (n, letter) in "so pancakes it is".chars().enumerate() {
+        recorder.record(typed(100 * n as i64, &letter.to_string()));
+    }
+    drop(recorder);
+    let mut talk = Talk::new(&desk);
+    let hit = talk.find("pancakes", span(0, 200_000)).0.remove(0);
+    assert_eq!(hit.at.0 - T0, 1_000);
+    let text = |event: &ReviewEvent| match &event.what {
+        What::Text(text) => Some(text.clone()),
+        What::Keys(_) | What::Shortcut(_) | What::Focus | What::Click(_) | What::Scroll | What::Move => None,
+    };
+    let moment = talk.moment(span(0, hit.at.0 - T0));
+    assert_eq!(moment.events.iter().filter_map(text).collect::<String>(), "so pancakes");
+}
+
+#[test]
 fn titles_are_found_and_told_once_while_they_last() {
     let desk = empty();
     let mut recorder = Recorder::new(&desk);
@@ -48,6 +68,21 @@ fn titles_are_found_and_told_once_while_they_last() {
         assert_eq!(hits.iter().map(|hit| hit.at.0 - T0).collect::<Vec<_>>(), [400_000, 0], "{wanted}");
         assert!(hits.iter().all(|hit| hit.text.is_none() && hit.app == "browser"));
     }
+}
+
+#[test]
+fn a_title_is_dated_by_its_first_picture_where_that_minute_has_one() {
+    let desk = empty();
+    let mut recorder = Recorder::new(&desk);
+    recorder.record(focus(0, "editor", "notes.txt"));
+    recorder.record(frame(2_000, 1));
+    recorder.record(frame(9_000, 2));
+    drop(recorder);
+    let mut talk = Talk::new(&desk);
+    let at = |talk: &mut Talk, range| talk.find("notes", range).0.iter().map(|hit| hit.at.0 - T0).collect::<Vec<_>>();
+    assert_eq!(at(&mut talk, span(0, 100_000)), [2_000]);
+    assert_eq!(talk.moment(span(0, 2_000)).picture.unwrap().at.0 - T0, 2_000);
+    assert_eq!(at(&mut talk, span(0, 1_000)), [0], "the picture is later than the range");
 }
 
 #[test]
