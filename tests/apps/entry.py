@@ -1,6 +1,6 @@
 """A window with a text field, and a password field if asked for.
 
-Talks by lines: `text`, `password`, `keys`, `focus`, `quit` on its input are
+Talks by lines: `text`, `password`, `keys`, `focus`, `announce`, `quit` on its input are
 answered by one line of JSON on its output. It writes nothing to any file.
 """
 
@@ -10,10 +10,11 @@ import sys
 
 import gi
 
+gi.require_version("Atk", "1.0")
 for library in ("Gdk", "GdkX11", "Gtk"):
     gi.require_version(library, "3.0")
 # GdkX11 is what gives windows their get_xid.
-from gi.repository import Gdk, GdkX11, GLib, Gtk  # noqa: E402,F401
+from gi.repository import Atk, Gdk, GdkX11, GLib, Gtk  # noqa: E402,F401
 
 parser = argparse.ArgumentParser()
 parser.add_argument("--title", required=True)
@@ -83,6 +84,10 @@ def asked(_source, condition):
     elif word == "focus":
         fields[rest].grab_focus()
         say({"focus": rest})
+    elif word == "announce":
+        # As a page in the background does whose script puts the focus somewhere.
+        fields[rest].get_accessible().notify_state_change(Atk.StateType.FOCUSED, True)
+        say({"announce": rest})
     elif word == "clear":
         for entry in fields.values():
             entry.set_text("")

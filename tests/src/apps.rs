@@ -101,6 +101,11 @@ impl Entry {
         self.ask(&format!("focus {field}"), "focus").map(drop)
     }
 
+    /// Says on the accessibility bus that a field got the focus, which it did not.
+    pub fn announce(&self, field: &str) -> Result<()> {
+        self.ask(&format!("announce {field}"), "announce").map(drop)
+    }
+
     /// Empties the fields and forgets the keys.
     pub fn clear(&self) -> Result<()> {
         self.ask("clear", "clear").map(drop)

@@ -92,8 +92,6 @@ export function eventsIn({ from, to }: Span): ReviewEvent[] {
 function what(at: Wall, which: number): What {
   const dice = chance(at, 7);
   if (at % MINUTE < 1500) return { kind: "focus" };
-  if (dice < 0.34) return { kind: "move" };
-  if (dice < 0.44) return { kind: "scroll" };
   if (dice < 0.5) return { kind: "click", value: 1 };
   if (dice < 0.56) return { kind: "shortcut", value: "Ctrl+S" };
   if (APPS[which]![0] === "XTerm") return { kind: "keys", value: 4 };

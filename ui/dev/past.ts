@@ -96,7 +96,16 @@ function read(ask: ReadAsk, vault: string): ReadAnswer {
       return { kind: "overview", value: overview(ask.value, vault) };
     case "moment": {
       const events = kept([ask.value]).flatMap(eventsIn);
-      return { kind: "moment", value: { picture: shown(ask.value.to), events: events.slice(0, 500), more: false } };
+      return {
+        kind: "moment",
+        value: {
+          picture: shown(ask.value.to),
+          events: events.slice(-500),
+          more: events.length > 500,
+          moves: 212,
+          scrolls: 9,
+        },
+      };
     }
     case "picture":
       return { kind: "picture", value: 0 };
@@ -104,7 +113,7 @@ function read(ask: ReadAsk, vault: string): ReadAnswer {
       const found = kept([ask.value.span]).flatMap(picturesIn).reverse();
       const sought = ask.value.text.toLowerCase();
       const hits = found.flatMap((at) => {
-        const [{ app, title, what } = { app: "", title: "", what: { kind: "move" } as const }] = eventsIn({
+        const [{ app, title, what } = { app: "", title: "", what: { kind: "focus" } as const }] = eventsIn({
           from: at,
           to: at + 2999,
         });

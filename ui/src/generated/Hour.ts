@@ -2,7 +2,7 @@
 import type { Wall } from "./Wall";
 
 /**
- * An hour of UTC in which something was recorded.
+ * An hour of the person's clock in which something was recorded.
  */
 export type Hour = { 
 /**

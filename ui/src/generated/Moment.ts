@@ -11,10 +11,18 @@ export type Moment = {
  */
 picture: PictureInfo | null, 
 /**
- * At most 500 events, ascending.
+ * The newest 500 events at most, ascending.
  */
 events: Array<ReviewEvent>, 
 /**
- * There are more than these.
+ * There are older ones.
  */
-more: boolean, };
+more: boolean, 
+/**
+ * How often the pointer moved, as far as that was looked at.
+ */
+moves: number, 
+/**
+ * How often its wheel was turned.
+ */
+scrolls: number, };

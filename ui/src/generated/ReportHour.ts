@@ -6,7 +6,7 @@ import type { Wall } from "./Wall";
  */
 export type ReportHour = { 
 /**
- * When it begins, on the hour of UTC.
+ * When it begins, on the hour of the person's clock.
  */
 at: Wall, 
 /**

@@ -3,4 +3,4 @@
 /**
  * What happened.
  */
-export type What = { "kind": "text", "value": string } | { "kind": "keys", "value": number } | { "kind": "shortcut", "value": string } | { "kind": "focus" } | { "kind": "click", "value": number } | { "kind": "scroll" } | { "kind": "move" };
+export type What = { "kind": "text", "value": string } | { "kind": "keys", "value": number } | { "kind": "shortcut", "value": string } | { "kind": "focus" } | { "kind": "click", "value": number };

@@ -3,15 +3,17 @@
 
 import { dayOf, daysOf, MINUTE, neighbour, SECOND } from "./days";
 import { asFailure } from "./failure";
-import { extent } from "./lanes";
+import { extent, has } from "./lanes";
 import type { Failure, Hour, Moment, Overview, Span, Wall } from "./protocol";
 import type { Session } from "./session.svelte";
 import { moved, selected, showing, stepOf, width, within, zoomed } from "./zoom";
 
 const SETTLES_MS = 80;
-/** A reader that was not asked for a minute has ended. The next one is asked for the day first: that is what its entry in
- * the log then says, and not one minute after the other. */
+/** A day that was read longer ago is read anew. A reader that was not asked for a minute has ended, and the next one is
+ * then asked for the day first: that is what its entry in the log says, and not one minute after the other. */
 const STALE_MS = 45_000;
+/** How often it may be where it may have grown. */
+const GROWS_MS = 5_000;
 
 /** What of the session it needs. */
 export type Reader = Pick<Session, "read" | "review">;
@@ -23,7 +25,8 @@ export class Browsing {
   /** `null` until the first answer. */
   hours = $state.raw<Hour[] | null>(null);
   overview = $state.raw<Overview | null>(null);
-  moment = $state.raw<Moment | null>(null);
+  /** The last answer to a look, with the instant it is about. */
+  #answer = $state.raw<{ at: Wall; moment: Moment } | null>(null);
   /** Why there is no overview. */
   failure = $state.raw<Failure | null>(null);
   /** Why there is no moment. */
@@ -36,6 +39,9 @@ export class Browsing {
   #ends = $state.raw<[Wall, Wall] | null>(null);
 
   days = $derived(daysOf(this.hours ?? []));
+  moment = $derived(this.#answer?.moment ?? null);
+  /** What is shown is of this instant; the playhead may have gone on. */
+  momentAt = $derived(this.#answer?.at ?? this.at);
   selection = $derived(this.#ends === null ? null : selected(...this.#ends));
 
   #reader: Reader;
@@ -46,7 +52,8 @@ export class Browsing {
   // Both count up, so that late answers are known as such.
   #run = 0;
   #looks = 0;
-  #glanced = 0;
+  /** When the day was last read. */
+  #read = 0;
   #settling: ReturnType<typeof setTimeout> | undefined;
 
   constructor(reader: Reader) {
@@ -63,7 +70,7 @@ export class Browsing {
       if (run !== this.#run) return;
       this.hours = hours;
       const last = this.days.at(-1);
-      if (last === undefined) return;
+      if (last === undefined) return this.#drop();
       if (!this.#picked) this.#show(last);
       this.#picked = true;
       await this.#glance(run);
@@ -77,10 +84,16 @@ export class Browsing {
     if (!this.open) return;
     this.open = false;
     this.#run++;
-    this.#forgetMoment();
-    this.hours = this.overview = this.failure = null;
+    this.#drop();
+    this.hours = this.failure = null;
     // Where nobody is left to be told, nothing is open either.
     this.#reader.review({ kind: "close" }).catch(() => {});
+  }
+
+  /** Something was forgotten: nothing that was read before it is shown any longer. */
+  forgot(): void {
+    this.#run++;
+    this.#drop();
   }
 
   /** Shows a day from the last that was recorded in it. */
@@ -96,6 +109,8 @@ export class Browsing {
     const other = day.from !== this.day.from;
     if (other) this.#show(day);
     this.#picked = this.#placed = true;
+    // Something is there; where the day does not say so, it was recorded since.
+    if (this.overview !== null && !has(this.overview.recorded, at)) this.#read = 0;
     this.seek(at);
     if (other) await this.start();
   }
@@ -111,9 +126,13 @@ export class Browsing {
     const to = within(at, this.day);
     // A selection goes on where it ends; from anywhere else a new one begins.
     if (extend) this.#ends = [this.#ends?.[1] === this.at ? this.#ends[0] : this.at, to];
-    this.at = to;
-    this.view = showing(this.view, this.day, to);
-    this.#look();
+    this.#move(to);
+  }
+
+  /** A new selection from where a drag began to where it is, and the playhead with it. */
+  drag(from: Wall, at: Wall): void {
+    this.select(from, at);
+    this.#move(within(at, this.day));
   }
 
   /** To the next round time in this direction, as far as the present zoom makes a step. */
@@ -171,20 +190,32 @@ export class Browsing {
     this.#placed = false;
   }
 
+  #move(to: Wall): void {
+    this.at = to;
+    this.view = showing(this.view, this.day, to);
+    this.#look();
+  }
+
   async #glance(run: number): Promise<void> {
     const overview = await this.#reader.read({ kind: "overview", value: this.day }, "overview");
     if (run !== this.#run) return;
     this.overview = overview;
-    this.#glanced = Date.now();
+    this.#read = Date.now();
     if (!this.#placed) this.at = extent(overview)?.to ?? this.at;
     this.#placed = true;
     this.#look();
   }
 
+  #drop(): void {
+    this.overview = null;
+    this.#read = 0;
+    this.#forgetMoment();
+  }
+
   #forgetMoment(): void {
     clearTimeout(this.#settling);
     this.#looks++;
-    this.moment = this.momentFailure = null;
+    this.#answer = this.momentFailure = null;
   }
 
   /** Asks once the playhead rests. */
@@ -195,24 +226,33 @@ export class Browsing {
   }
 
   async #ask(look: number): Promise<void> {
-    // A minute up to the playhead: what led to what was on the screen then.
-    const span = { from: Math.max(this.at - MINUTE + 1, this.day.from), to: this.at };
+    const [at, run] = [this.at, this.#run];
     try {
-      if (Date.now() - this.#glanced > STALE_MS) {
+      if (this.#outdated(at)) {
         const overview = await this.#reader.read({ kind: "overview", value: this.day }, "overview");
-        if (look !== this.#looks) return;
+        if (run !== this.#run) return;
         this.overview = overview;
+        this.#read = Date.now();
+        if (look !== this.#looks) return;
       }
-      this.#glanced = Date.now();
+      // A minute up to the playhead: what led to what was on the screen then.
+      const span = { from: at - MINUTE + 1, to: at };
       const moment = await this.#reader.read({ kind: "moment", value: span }, "moment");
       if (look !== this.#looks) return;
-      this.moment = moment;
+      this.#answer = { at, moment };
       this.momentFailure = null;
     } catch (thrown) {
       if (look !== this.#looks) return;
-      this.moment = null;
+      this.#answer = null;
       this.momentFailure = asFailure(thrown);
     }
+  }
+
+  /** Whether the day is to be asked for before a moment of it. */
+  #outdated(at: Wall): boolean {
+    const [now, known] = [Date.now(), this.overview && extent(this.overview)];
+    const grows = now <= this.day.to && at > (known?.to ?? -Infinity);
+    return now - this.#read > (grows ? GROWS_MS : STALE_MS);
   }
 }
 

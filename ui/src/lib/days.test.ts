@@ -67,6 +67,16 @@ test("about when is said without seconds, and of many days only the names", () =
   expect(said("2026-11-23T00:00", "2026-11-23T23:59:59.999")).toBe("yesterday");
 });
 
+test("a time that no calendar has lies in the last day that there is", () => {
+  const now = local("2026-11-24T18:00");
+  for (const far of [9e15, -9e15, 2 ** 63, -(2 ** 63)]) {
+    const day = dayOf(far);
+    expect(day.to - day.from).toBeGreaterThanOrEqual(23 * HOUR - 1);
+    expect(dayName(far, now)).toMatch(/\d/);
+    expect(range({ from: now, to: far }, now) + about({ from: far, to: now }, now)).toContain("today");
+  }
+});
+
 test("within a known day only the times are said", () => {
   const now = local("2026-11-24T18:00");
   expect(times({ from: local("2026-11-20T09:00"), to: local("2026-11-20T09:42") }, now)).toBe("09:00–09:42");

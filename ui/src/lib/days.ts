@@ -1,6 +1,7 @@
 // Days by this computer's clock, some of which have 23 or 25 hours.
 
 import type { Hour, Span, Wall } from "./protocol";
+import { possible } from "./time";
 
 export const SECOND = 1000;
 export const MINUTE = 60 * SECOND;
@@ -10,7 +11,7 @@ const LOCALE = "en-GB";
 
 /** The local day in which an instant lies, or one so many days from it. Both ends included. */
 export function dayOf(at: Wall, later = 0): Span {
-  const day = new Date(at);
+  const day = new Date(possible(at));
   const start = (more: number) => new Date(day.getFullYear(), day.getMonth(), day.getDate() + later + more).getTime();
   return { from: start(0), to: start(1) - 1 };
 }
@@ -25,11 +26,8 @@ export function onDay(day: Span, minutes: number): Wall {
 export function daysOf(hours: readonly Hour[]): Span[] {
   const days: Span[] = [];
   for (const { at } of hours) {
-    // Where the zone is off by half an hour, an hour of UTC may lie in two days.
-    for (const edge of [at, at + HOUR - 1]) {
-      const last = days.at(-1);
-      if (last === undefined || edge > last.to) days.push(dayOf(edge));
-    }
+    const last = days.at(-1);
+    if (last === undefined || at > last.to) days.push(dayOf(at));
   }
   return days;
 }
@@ -44,13 +42,15 @@ export function neighbour(days: readonly Span[], day: Span, later: -1 | 1): Span
 export function dayName(at: Wall, now: Wall): string {
   if (dayOf(at).from === dayOf(now).from) return "Today";
   if (dayOf(at).from === dayOf(now, -1).from) return "Yesterday";
-  return new Date(at).getFullYear() === new Date(now).getFullYear() ? fullDay(at).replace(/ \d+$/, "") : fullDay(at);
+  return new Date(possible(at)).getFullYear() === new Date(now).getFullYear()
+    ? fullDay(at).replace(/ \d+$/, "")
+    : fullDay(at);
 }
 
 /** `Tuesday 24 November 2026` */
 export function fullDay(at: Wall): string {
   return new Intl.DateTimeFormat(LOCALE, { weekday: "long", day: "numeric", month: "long", year: "numeric" })
-    .format(at)
+    .format(possible(at))
     .replace(",", "");
 }
 
@@ -95,7 +95,7 @@ export function times(span: Span, now: Wall): string {
 
 function hour(at: Wall, seconds: boolean): string {
   const form = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" } as const;
-  return new Intl.DateTimeFormat(LOCALE, seconds ? { ...form, second: "2-digit" } : form).format(at);
+  return new Intl.DateTimeFormat(LOCALE, seconds ? { ...form, second: "2-digit" } : form).format(possible(at));
 }
 
 function inside(day: string): string {

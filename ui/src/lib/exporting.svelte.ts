@@ -6,6 +6,9 @@ import type { Session } from "./session.svelte";
 
 const EVERY_MS = 300;
 
+/** Why the last one failed was told, wherever that was. */
+let told = false;
+
 /** One export at a time. */
 export class Exporting {
   state = $state.raw<ExportState>({ kind: "none" });
@@ -14,6 +17,8 @@ export class Exporting {
   #review: Session["review"];
   #timer: ReturnType<typeof setTimeout> | undefined;
   #run = 0;
+  /** Somebody is there to be told. */
+  #here = true;
 
   constructor(review: Session["review"]) {
     this.#review = review;
@@ -21,17 +26,20 @@ export class Exporting {
 
   /** Begins; rejects with a `Failure`. */
   async begin(span: Span): Promise<void> {
-    const run = this.#again();
     const answer = await this.#review({ kind: "export-begin", value: span });
-    if (answer.kind === "export") this.#take(answer.value, run);
+    // Refused, it leaves the one under way alone.
+    if (this.#here && answer.kind === "export") this.#take(answer.value, this.#again());
   }
 
-  /** Takes one up that was begun before and is still under way. */
+  /** Takes one up that was begun before and is still under way, or failed since without a word. */
   async resume(): Promise<void> {
+    this.#here = true;
     const run = this.#again();
     try {
       const answer = await this.#review({ kind: "export-state" });
-      if (answer.kind === "export" && answer.value.kind === "running") this.#take(answer.value, run);
+      if (answer.kind !== "export") return;
+      const { kind } = answer.value;
+      if (kind === "running" || (kind === "failed" && !told)) this.#take(answer.value, run);
     } catch {
       // Nothing was asked for yet, so nobody waits for the reason.
     }
@@ -42,9 +50,11 @@ export class Exporting {
     await this.#ask({ kind: "export-cancel" }, this.#again());
   }
 
-  /** Asks no more. */
+  /** Asks no more, and knows nothing of it any longer. */
   leave(): void {
     this.#again();
+    this.#here = false;
+    this.state = { kind: "none" };
   }
 
   #again(): number {
@@ -66,6 +76,7 @@ export class Exporting {
     if (run !== this.#run) return;
     this.state = state;
     if (state.kind === "failed") this.failure = state.value;
+    told = state.kind === "failed";
     if (state.kind === "running") {
       this.#timer = setTimeout(() => void this.#ask({ kind: "export-state" }, run), EVERY_MS);
     }

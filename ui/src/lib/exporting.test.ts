@@ -51,6 +51,45 @@ test("one that is under way is taken up again, one that has ended is not", async
   expect(done.it.state).toEqual({ kind: "none" });
 });
 
+test("one that is refused leaves the one under way alone", async () => {
+  const refusal: Failure = { code: "invalid-input", message: "Another export is under way.", cure: "Wait for it." };
+  const states = [running(0), running(1), running(2), { kind: "cancelled" } satisfies ExportState];
+  let begun = 0;
+  const it = new Exporting(async ({ kind }) => {
+    if (kind === "export-begin" && begun++ > 0) throw refusal;
+    return { kind: "export", value: states.shift()! };
+  });
+  await it.begin(span);
+  await vi.advanceTimersByTimeAsync(300);
+  await expect(it.begin(span)).rejects.toEqual(refusal);
+  await vi.advanceTimersByTimeAsync(300);
+  expect(it.state).toEqual(running(2));
+  await vi.runAllTimersAsync();
+  expect(it.state).toEqual({ kind: "cancelled" });
+});
+
+test("one that was begun too late to be seen is not asked about", async () => {
+  const { it, asked } = exporting([running(0)]);
+  const begun = it.begin(span);
+  it.leave();
+  await begun;
+  await vi.runAllTimersAsync();
+  expect([it.state, asked]).toEqual([{ kind: "none" }, ["export-begin"]]);
+});
+
+test("what failed meanwhile is told on coming back, once", async () => {
+  const failure: Failure = { code: "vault-unavailable", message: "The disk is full.", cure: "Make room." };
+  const { it } = exporting([running(0), { kind: "failed", value: failure }]);
+  await it.begin(span);
+  it.leave();
+  expect(it.state).toEqual({ kind: "none" });
+  await it.resume();
+  expect(it.failure).toEqual(failure);
+  it.leave();
+  await it.resume();
+  expect([it.state, it.failure]).toEqual([{ kind: "none" }, null]);
+});
+
 test("what failed says why", async () => {
   const failure: Failure = { code: "vault-unavailable", message: "The disk is full.", cure: "Make room." };
   const { it } = exporting([running(0), { kind: "failed", value: failure }]);

@@ -25,6 +25,14 @@ test("a day is drawn by the hour, empty ones included, whatever the clocks do", 
   expect(columns(report, dayOf(Date.parse("2026-10-25T12:00"))).columns).toHaveLength(25);
 });
 
+test("hours are those of the clock where it is off by half an hour", () => {
+  vi.stubEnv("TZ", "Asia/Kolkata");
+  const day = dayOf(Date.parse("2026-11-24T12:00"));
+  const drawn = columns({ ...report, hours: [hour(day.from + 23 * HOUR, 600)] }, day);
+  expect([drawn.columns.length, drawn.columns[23]]).toEqual([24, { at: day.from + 23 * HOUR, seconds: 600 }]);
+  vi.stubEnv("TZ", "Europe/Berlin");
+});
+
 test("a longer range is drawn by the day", () => {
   const drawn = columns(report, { from: dayOf(day.from, -6).from, to: day.to });
   expect([drawn.by, drawn.columns.length, drawn.columns.at(-1)!.seconds]).toEqual(["day", 7, 5400]);

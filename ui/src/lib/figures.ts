@@ -16,7 +16,8 @@ export function columns(report: Report, span: Span): { by: "hour" | "day"; colum
   const found = new Map<Wall, number>();
   const place = (at: Wall) => (by === "day" ? dayOf(at).from : at);
   if (by === "hour") {
-    for (let at = Math.floor(span.from / HOUR) * HOUR; at <= span.to; at += HOUR) found.set(at, 0);
+    // Hours of this computer's clock, as the report has them.
+    for (let at = new Date(span.from).setMinutes(0, 0, 0); at <= span.to; at += HOUR) found.set(at, 0);
   } else {
     for (let day = dayOf(span.from); day.from <= span.to; day = dayOf(day.from, 1)) found.set(day.from, 0);
   }

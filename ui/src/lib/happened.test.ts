@@ -10,9 +10,8 @@ const event = (at: number, what: What, app: string | null = "Notes", title: stri
 });
 
 test("text typed into one window is one line, and into another a line of its own", () => {
-  const { lines } = happened([
+  const lines = happened([
     event(1, { kind: "text", value: "Dear " }),
-    event(2, { kind: "move" }),
     event(3, { kind: "text", value: "diary" }),
     event(4, { kind: "text", value: "ls" }, "XTerm", null),
   ]);
@@ -21,7 +20,7 @@ test("text typed into one window is one line, and into another a line of its own
 });
 
 test("text after a long pause is a new line", () => {
-  const { lines } = happened([
+  const lines = happened([
     event(0, { kind: "text", value: "a" }),
     event(50_000, { kind: "text", value: "b" }),
     event(120_000, { kind: "text", value: "c" }),
@@ -30,7 +29,7 @@ test("text after a long pause is a new line", () => {
 });
 
 test("keys add up, clicks and shortcuts are counted, other shortcuts are not joined", () => {
-  const { lines } = happened([
+  const lines = happened([
     event(1, { kind: "keys", value: 12 }),
     event(2, { kind: "keys", value: 5 }),
     event(3, { kind: "shortcut", value: "Ctrl+S" }),
@@ -43,9 +42,8 @@ test("keys add up, clicks and shortcuts are counted, other shortcuts are not joi
   expect(lines.map(said)).toEqual(["17 keys", "Ctrl+S ×2", "Ctrl+Q", "2 clicks", "came to the front"]);
 });
 
-test("moves and scrolls are counted and not listed", () => {
-  const list = happened([event(1, { kind: "move" }), event(2, { kind: "scroll" }), event(3, { kind: "scroll" })]);
-  expect(list.lines).toEqual([]);
-  expect(counted(list)).toBe("1 move, 2 scrolls of the pointer");
-  expect(counted(happened([]))).toBe("");
+test("moves and scrolls are counted in words", () => {
+  expect(counted({ moves: 1, scrolls: 2 })).toBe("1 move, 2 scrolls of the pointer");
+  expect(counted({ moves: 2, scrolls: 0 })).toBe("2 moves of the pointer");
+  expect(counted({ moves: 0, scrolls: 0 })).toBe("");
 });

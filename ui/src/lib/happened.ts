@@ -1,6 +1,6 @@
 // What happened in a moment, as a calm list.
 
-import type { ReviewEvent, Wall } from "./protocol";
+import type { Moment, ReviewEvent, Wall } from "./protocol";
 
 const PAUSE = 60_000;
 
@@ -16,33 +16,21 @@ export interface Happened {
   count: number;
 }
 
-/** The list, and what is only counted. */
-export interface Moments {
-  lines: Happened[];
-  moves: number;
-  scrolls: number;
-}
-
 /** Joins what belongs together: text and keys per window, the same thing several times. */
-export function happened(events: readonly ReviewEvent[]): Moments {
+export function happened(events: readonly ReviewEvent[]): Happened[] {
   const lines: Happened[] = [];
-  let [moves, scrolls] = [0, 0];
   let last: Wall = -Infinity;
   for (const { at, app, title, what } of events) {
-    if (what.kind === "move") moves++;
-    else if (what.kind === "scroll") scrolls++;
-    else {
-      const text = what.kind === "text" || what.kind === "shortcut" ? what.value : "";
-      const count = what.kind === "keys" ? what.value : 1;
-      const before = lines.at(-1);
-      const same = before?.what === what.kind && before.app === app && before.title === title && at - last < PAUSE;
-      if (same && what.kind === "text") before.text += text;
-      else if (same && (what.kind !== "shortcut" || before.text === text)) before.count += count;
-      else lines.push({ at, app, title, what: what.kind, text, count });
-      last = at;
-    }
+    const text = what.kind === "text" || what.kind === "shortcut" ? what.value : "";
+    const count = what.kind === "keys" ? what.value : 1;
+    const before = lines.at(-1);
+    const same = before?.what === what.kind && before.app === app && before.title === title && at - last < PAUSE;
+    if (same && what.kind === "text") before.text += text;
+    else if (same && (what.kind !== "shortcut" || before.text === text)) before.count += count;
+    else lines.push({ at, app, title, what: what.kind, text, count });
+    last = at;
   }
-  return { lines, moves, scrolls };
+  return lines;
 }
 
 /** What a line says beside the app; text is shown by itself. */
@@ -63,7 +51,7 @@ export function said({ what, text, count }: Happened): string {
 }
 
 /** `12 moves, 3 scrolls of the pointer`; nothing if there were none. */
-export function counted({ moves, scrolls }: Moments): string {
+export function counted({ moves, scrolls }: Pick<Moment, "moves" | "scrolls">): string {
   const parts: string[] = [];
   if (moves > 0) parts.push(moves === 1 ? "1 move" : `${moves} moves`);
   if (scrolls > 0) parts.push(scrolls === 1 ? "1 scroll" : `${scrolls} scrolls`);

@@ -61,6 +61,29 @@ test("consents, loosenings, exports, forgettings and keys have their words", () 
   expect(change("recovery-voided", "rotation").detail).toBe("by the replacement of the key");
 });
 
+test("of a part that was not a whole range the log says what it was", () => {
+  const detail = (how: string) => words({ kind: "forgotten", value: { span, how } }).detail;
+  expect(["one app", "one picture", "pictures"].map(detail)).toEqual([
+    "today 09:00–17:00, one app only",
+    "today 09:00–17:00, one picture",
+    "today 09:00–17:00, pictures",
+  ]);
+});
+
+test("a time that no calendar has is said all the same", () => {
+  for (const at of [9e15, -9e15, 2 ** 63, -(2 ** 63)]) {
+    const entries: LogEntry[] = [
+      { kind: "rotated" },
+      { kind: "reading", value: { program: "Eyelid", purpose: "timeline", span: { from: at, to: at }, items: 1 } },
+      { kind: "forgotten", value: { span: { from: now, to: at }, how: "tray" } },
+      { kind: "forgotten", value: { span: { from: at, to: now }, how: "tray" } },
+    ];
+    for (const entry of entries) expect(said(line(entry, at), now).what).not.toBe("");
+    const days = byDay([line({ kind: "rotated" }, at), line({ kind: "rotated" }, at, 2)], now);
+    expect(days.map(({ lines }) => lines.length)).toEqual([2]);
+  }
+});
+
 test("what a program calls itself turns no text around", () => {
   const entry = { program: "\u202eevil", purpose: "a\nb", span, items: 0 };
   expect(words({ kind: "reading", value: entry }).what).toBe("\ufffdevil read your recording (a⏎b)");

@@ -106,6 +106,11 @@ function howOf(how: string): string {
     case "tray":
     case "Eyelid":
       return "in Eyelid's own menu or window";
+    case "one app":
+      return "one app only";
+    case "one picture":
+    case "pictures":
+      return how;
     case "everything":
     case "":
       return "";

@@ -72,6 +72,9 @@ pub struct Agent {
     /// The app in focus, Eyelid's own windows not counted.
     pub(crate) last_app: Option<(String, policy::Identity)>,
     pub(crate) answers_access: std::collections::HashSet<u32>,
+    /// Password fields that have their application's focus; whether one had the keyboard, as policy was last told, and when.
+    pub(crate) secrets: crate::secrets::Secrets,
+    pub(crate) secret: (bool, Boot),
 
     pub(crate) faults: Vec<Fault>,
     pub(crate) tray_faults: Vec<Fault>,
@@ -201,6 +204,8 @@ impl Agent {
             // A hold drops what it touches in the same turn.
             self.sensors.sweep_at = Some(now.boot);
             self.holds_before.clone_from(&holds);
+            // A pause that has ended, by whatever, is acknowledged no longer.
+            self.acknowledged.take_if(|_| !holds.contains(&Hold::UserPause));
         }
         // The eye is open before the first picture is taken.
         self.show_pill(&holds, now)?;

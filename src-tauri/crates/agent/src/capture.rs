@@ -40,7 +40,7 @@ pub fn focus(policy: &Policy, streams: Streams, at: Boot, named: Named, now: Now
         Treatment::Hold => return None,
     };
     let item = FocusItem { at: stamp(at, now), app: named.app()?, title };
-    Some(Candidate { stream: Stream::Focus, at, windows, payload: Item::Focus(item) })
+    Some(Candidate { stream: Stream::Focus, at, until: at, windows, payload: Item::Focus(item) })
 }
 
 /// A key was pressed in the window that has the focus.
@@ -66,7 +66,7 @@ pub fn key(
     let title = if content { named.title(streams) } else { None };
     let windows = if carries || title.is_some() { vec![named.window] } else { Vec::new() };
     let item = KeyItem { at: stamp(at, now), app: named.app()?, title, kind };
-    Some(Candidate { stream: Stream::Keys, at, windows, payload: Item::Key(item) })
+    Some(Candidate { stream: Stream::Keys, at, until: at, windows, payload: Item::Key(item) })
 }
 
 /// The pointer moved, clicked or scrolled over a window.
@@ -94,7 +94,13 @@ pub fn pointer(
         x: event.x,
         y: event.y,
     };
-    Some(Candidate { stream: Stream::Pointer, at, windows: vec![named.window], payload: Item::Pointer(item) })
+    Some(Candidate {
+        stream: Stream::Pointer,
+        at,
+        until: at,
+        windows: vec![named.window],
+        payload: Item::Pointer(item),
+    })
 }
 
 /// A picture was composed, and packed as `pixels`. `name` tells who a shown window is, and which windows have to be
@@ -115,10 +121,11 @@ pub fn frame(
         shown.push(ShownWindow { app: named.app()?, title: named.title(streams), rect });
         windows.extend(principals);
     }
-    // Dated by its oldest pixel for what came before it, judged up to its newest by the margins.
+    // Dated by its oldest pixel, and judged from that to its newest.
     let at = Boot(frame.since.0);
     let item = FrameItem { at: stamp(at, now), width: frame.width, height: frame.height, pixels, shown };
     windows.sort_unstable();
     windows.dedup();
-    Some(Candidate { stream: Stream::Screen, at, windows, payload: Item::Frame(item) })
+    let until = Boot(frame.at.0).max(at);
+    Some(Candidate { stream: Stream::Screen, at, until, windows, payload: Item::Frame(item) })
 }

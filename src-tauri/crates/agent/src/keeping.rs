@@ -259,6 +259,9 @@ impl Agent {
                 // What was forgotten is no longer the last that was stored.
                 if let Some(vault) = &self.vault {
                     self.stored = last_stored(vault);
+                    if let Some(acknowledged) = &mut self.acknowledged {
+                        acknowledged.stored.clone_from(&self.stored);
+                    }
                 }
                 self.vault_state(now);
             }

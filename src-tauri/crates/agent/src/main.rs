@@ -14,6 +14,7 @@ mod receipt;
 mod reopening;
 mod retention;
 mod sandbox;
+mod secrets;
 mod sensing;
 mod server;
 mod setup;

@@ -151,6 +151,20 @@ impl Agent {
             Focus::Grabbed => {}
             Focus::Nothing | Focus::Unknown => self.focus = None,
         }
+        self.judge_secrets(at, now);
+    }
+
+    /// Tells policy whether a password field has the keyboard.
+    fn judge_secrets(&mut self, at: Boot, now: Now) {
+        let front = self.focus.and_then(|window| self.world.pid(window));
+        let stands = self.secrets.stand(front, |pid| !self.world.of_process(pid).is_empty());
+        let (stood, told) = self.secret;
+        if stands != stood {
+            // The bus and the X server speak one after the other: neither's word is from before the other's.
+            let at = at.max(told);
+            self.secret = (stands, at);
+            self.tell(at, Input::SecretField(stands), now);
+        }
     }
 
     /// A screen locker that tells nobody: it covers the screen and has the keyboard. It locks until it is gone and keys
@@ -201,6 +215,7 @@ impl Agent {
             self.sensors.sweep_at = Some(now.boot);
         }
         if self.focus == Some(window) {
+            self.judge_secrets(at, now);
             self.note_focus(now.boot, now);
         }
     }
@@ -217,8 +232,9 @@ impl Agent {
         use platform::access::AccessEvent;
         let now = clock::now();
         match event {
-            AccessEvent::SecretField { at, in_secret } => {
-                self.tell(world::at(at), Input::SecretField(in_secret), now);
+            AccessEvent::SecretField { at, app, in_secret, home } => {
+                self.secrets.heard(app, in_secret, home);
+                self.judge_secrets(world::at(at), now);
             }
             AccessEvent::Answers { pid, yes } => {
                 let changed = if yes { self.answers_access.insert(pid) } else { self.answers_access.remove(&pid) };

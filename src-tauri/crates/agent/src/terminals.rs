@@ -11,7 +11,7 @@ use policy::{Boot, Candidate, Input, Now, Sensor, Wall};
 use protocol::private::{Terminals, ToTray};
 use std::collections::{HashMap, VecDeque};
 use vault::Item;
-use vault::item::KeyKind;
+use vault::item::{KeyItem, KeyKind};
 
 /// One ping of the accessibility bus answers for the keys of so many milliseconds. Each key's question runs from the key.
 const PING_EVERY: u64 = 300;
@@ -185,10 +185,14 @@ impl Agent {
         let Some(candidate) = capture::key(&self.policy, streams, at, named, key, now) else { return };
         self.doubt_field(&candidate, now);
         let shows = policy::rules::shows(&identity);
-        match (&candidate.payload, pid) {
-            (Item::Key(item), Some(pid)) if matches!(item.kind, KeyKind::Text(_)) && shows != Some(Shows::Sites) => {
-                self.terminals.push(candidate, pid, shows == Some(Shows::Programs));
-            }
+        // In a terminal a shortcut may edit a line that is read unshown.
+        let looked_at = match &candidate.payload {
+            Item::Key(KeyItem { kind: KeyKind::Text(_), .. }) => shows != Some(Shows::Sites),
+            Item::Key(KeyItem { kind: KeyKind::Shortcut(_), .. }) => shows == Some(Shows::Programs),
+            Item::Key(_) | Item::Frame(_) | Item::Pointer(_) | Item::Focus(_) => false,
+        };
+        match pid {
+            Some(pid) if looked_at => self.terminals.push(candidate, pid, shows == Some(Shows::Programs)),
             _ => self.take_in(candidate, now),
         }
     }
@@ -233,12 +237,17 @@ impl Agent {
 mod tests {
     use super::*;
     use policy::Stream;
-    use vault::item::KeyItem;
 
     fn typed_at(typed: &mut Typed, at: u64) {
         let now = Now { boot: Boot(at), wall: Wall(0) };
         let item = KeyItem { at: now, app: "a".into(), title: None, kind: KeyKind::Text("x".into()) };
-        let candidate = Candidate { stream: Stream::Keys, at: Boot(at), windows: vec![], payload: Item::Key(item) };
+        let candidate = Candidate {
+            stream: Stream::Keys,
+            at: Boot(at),
+            until: Boot(at),
+            windows: vec![],
+            payload: Item::Key(item),
+        };
         typed.push(candidate, 7, false);
     }
 

@@ -12,7 +12,7 @@ use tokio::time::timeout;
 use zbus::export::ordered_stream::OrderedStreamExt as _;
 use zbus::message::Type;
 use zbus::names::OwnedUniqueName;
-use zbus::zvariant::{OwnedObjectPath, Structure, Value};
+use zbus::zvariant::{OwnedObjectPath, OwnedValue, Structure, Value};
 use zbus::{Address, Connection, MatchRule, Message, MessageStream};
 
 use crate::clock::boot_now;
@@ -25,6 +25,8 @@ const PATIENCE: Duration = Duration::from_secs(1);
 const START: Duration = Duration::from_secs(20);
 /// One that is not up yet, or is just going, is asked again.
 const AGAIN: Duration = Duration::from_millis(500);
+/// No field lies deeper in a window or a page.
+const DEEPEST: u32 = 200;
 pub(crate) const BUS: &str = "org.freedesktop.DBus";
 pub(crate) const BUS_PATH: &str = "/org/freedesktop/DBus";
 pub(crate) const REGISTRY: &str = "org.a11y.atspi.Registry";
@@ -34,12 +36,18 @@ const OBJECT_EVENTS: &str = "org.a11y.atspi.Event.Object";
 /// What the accessibility bus says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AccessEvent {
-    /// The focus went into a password field, or out of one. A field whose role cannot be found out counts as one.
+    /// An application put its focus into a password field, or out of one; of another's it says nothing. A field whose role
+    /// cannot be found out counts as one. While there is one, the focus of every other application is told, too.
     SecretField {
         /// When this was heard.
         at: Millis,
+        /// The number of the application.
+        app: u64,
         /// Into one.
         in_secret: bool,
+        /// The process in whose window the field is, once that is known: a page's is the browser. `None` if it is not, or
+        /// if the focus went nowhere else.
+        home: Option<u32>,
     },
     /// Whether the application with this process answers on the bus.
     Answers {
@@ -99,7 +107,15 @@ impl Access {
         };
         let (tell, events) = mpsc::unbounded_channel();
         let (pings, asked) = mpsc::unbounded_channel();
-        let task = Task { bus, tell, pids: HashMap::new(), secret: None, waiting: HashMap::new() };
+        let task = Task {
+            bus,
+            tell,
+            pids: HashMap::new(),
+            apps: HashMap::new(),
+            numbered: 0,
+            secrets: HashMap::new(),
+            waiting: HashMap::new(),
+        };
         tokio::spawn(task.run(stream, asked));
         Ok(Access { events, pings, answering: HashSet::new() })
     }
@@ -181,8 +197,11 @@ struct Task {
     tell: mpsc::UnboundedSender<AccessEvent>,
     /// Processes of applications, by their names on the bus.
     pids: HashMap<OwnedUniqueName, u32>,
-    /// The password field that has the focus.
-    secret: Option<(OwnedUniqueName, OwnedObjectPath)>,
+    /// Numbers of applications that told of a focus.
+    apps: HashMap<OwnedUniqueName, u64>,
+    numbered: u64,
+    /// The password fields that have their application's focus.
+    secrets: HashMap<OwnedUniqueName, OwnedObjectPath>,
     /// Pings under way, by the number of their message.
     waiting: HashMap<u32, Millis>,
 }
@@ -248,9 +267,8 @@ impl Task {
     async fn focused(&mut self, sender: OwnedUniqueName, path: OwnedObjectPath, focused: bool) {
         let at = boot_now();
         if !focused {
-            if self.secret.as_ref().is_some_and(|(s, p)| *s == sender && *p == path) {
-                self.secret = None;
-                let _ = self.tell.send(AccessEvent::SecretField { at, in_secret: false });
+            if self.secrets.get(&sender) == Some(&path) {
+                self.left(at, &sender);
             }
             return;
         }
@@ -260,15 +278,57 @@ impl Task {
             Ok(Ok(reply)) => reply.body().deserialize::<u32>().ok(),
             Ok(Err(_)) | Err(_) => None,
         };
-        let in_secret = role.is_none_or(|r| r == atspi::Role::PasswordText as u32);
-        let was = self.secret.take().is_some();
-        if in_secret {
-            self.secret = Some((sender.clone(), path));
-        }
-        if in_secret || was {
-            let _ = self.tell.send(AccessEvent::SecretField { at, in_secret });
+        let app = self.number(&sender);
+        if role.is_none_or(|r| r == atspi::Role::PasswordText as u32) {
+            self.secrets.insert(sender.clone(), path.clone());
+            let home = timeout(PATIENCE, self.home(&sender, path)).await.ok().flatten();
+            let _ = self.tell.send(AccessEvent::SecretField { at, app, in_secret: true, home });
+        } else if !self.secrets.is_empty() {
+            self.secrets.remove(&sender);
+            let home = timeout(PATIENCE, self.pid(&sender)).await.ok().flatten();
+            let _ = self.tell.send(AccessEvent::SecretField { at, app, in_secret: false, home });
         }
         self.answers(sender).await;
+    }
+
+    fn number(&mut self, name: &OwnedUniqueName) -> u64 {
+        *self.apps.entry(name.clone()).or_insert_with(|| {
+            self.numbered += 1;
+            self.numbered
+        })
+    }
+
+    /// An application's password field has lost the focus.
+    fn left(&mut self, at: Millis, name: &OwnedUniqueName) {
+        if self.secrets.remove(name).is_some() {
+            let app = self.number(name);
+            let _ = self.tell.send(AccessEvent::SecretField { at, app, in_secret: false, home: None });
+        }
+    }
+
+    /// The process in whose window a field is: that of the application at the top of the tree. A page's own process hangs
+    /// below the browser's.
+    async fn home(&self, name: &OwnedUniqueName, path: OwnedObjectPath) -> Option<u32> {
+        let (mut name, mut path) = (name.to_string(), path);
+        for _ in 0..DEEPEST {
+            let interface = Some("org.freedesktop.DBus.Properties");
+            let asked = ("org.a11y.atspi.Accessible", "Parent");
+            let reply =
+                self.bus.call_method(Some(name.as_str()), path.as_ref(), interface, "Get", &asked).await.ok()?;
+            let parent: OwnedValue = reply.body().deserialize().ok()?;
+            let (above, place): (String, OwnedObjectPath) = parent.try_into().ok()?;
+            // The root of another is the desktop's: nothing is above the application.
+            if above != name && place.as_str() == ROOT {
+                return self.pid(&name).await;
+            }
+            (name, path) = (above, place);
+        }
+        None
+    }
+
+    async fn pid(&self, name: &str) -> Option<u32> {
+        let call = self.bus.call_method(Some(BUS), BUS_PATH, Some(BUS), "GetConnectionUnixProcessID", &name);
+        call.await.ok()?.body().deserialize().ok()
     }
 
     /// Notes that an application answers, and which process it is. It does from the first field on that it tells the focus
@@ -277,10 +337,7 @@ impl Task {
         if self.pids.contains_key(&name) {
             return;
         }
-        let text = name.as_str();
-        let call = self.bus.call_method(Some(BUS), BUS_PATH, Some(BUS), "GetConnectionUnixProcessID", &text);
-        let Ok(Ok(reply)) = timeout(PATIENCE, call).await else { return };
-        if let Ok(pid) = reply.body().deserialize::<u32>() {
+        if let Ok(Some(pid)) = timeout(PATIENCE, self.pid(&name)).await {
             self.pids.insert(name, pid);
             let _ = self.tell.send(AccessEvent::Answers { pid, yes: true });
         }
@@ -292,9 +349,9 @@ impl Task {
         if !new.is_empty() {
             return;
         }
-        if self.secret.as_ref().is_some_and(|(s, _)| s.as_str() == name.as_str()) {
-            self.secret = None;
-            let _ = self.tell.send(AccessEvent::SecretField { at: boot_now(), in_secret: false });
+        if let Some(gone) = self.apps.keys().find(|app| app.as_str() == name.as_str()).cloned() {
+            self.left(boot_now(), &gone);
+            self.apps.remove(&gone);
         }
         let gone: Vec<OwnedUniqueName> = self.pids.keys().filter(|n| n.as_str() == name.as_str()).cloned().collect();
         for name in gone {

@@ -10,6 +10,8 @@ pub struct Candidate<T> {
     pub stream: Stream,
     /// When it happened, by the sensor's clock mapped to boot time.
     pub at: Boot,
+    /// When the last of it was taken; `at` itself if all of it was in one instant, as is all but a picture.
+    pub until: Boot,
     /// Every window whose content it carries; empty if it carries none.
     pub windows: Vec<WindowId>,
     /// The datum.

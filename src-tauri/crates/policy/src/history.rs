@@ -44,10 +44,10 @@ impl Track {
         self.open
     }
 
-    /// Whether it stood at this instant, or began within `before` after it, or ended within `after` before it.
-    pub fn touches(&self, at: Boot, before: u64, after: u64) -> bool {
-        self.open.is_some_and(|from| at >= from.minus(before))
-            || self.past.iter().any(|span| at >= span.from.minus(before) && at <= span.to.plus(after))
+    /// Whether it stood between these instants, or began within `before` after them, or ended within `after` before them.
+    pub fn touches(&self, (at, until): (Boot, Boot), before: u64, after: u64) -> bool {
+        self.open.is_some_and(|from| until >= from.minus(before))
+            || self.past.iter().any(|span| until >= span.from.minus(before) && at <= span.to.plus(after))
     }
 
     /// Forgets what ended before this instant.
@@ -65,8 +65,11 @@ mod tests {
         let mut track = Track::default();
         track.begin(Boot(1000));
         track.end(Boot(2000));
-        let touched = |at| track.touches(Boot(at), 100, 50);
+        let touched = |at| track.touches((Boot(at), Boot(at)), 100, 50);
         assert_eq!([899, 900, 2050, 2051].map(touched), [false, true, true, false]);
+        let between = |at, until| track.touches((Boot(at), Boot(until)), 100, 50);
+        assert!(between(0, 900) && between(0, 9000) && between(2050, 9000));
+        assert!(!between(0, 899) && !between(2051, 9000));
     }
 
     #[test]
@@ -77,7 +80,7 @@ mod tests {
             track.end(Boot(n * 10 + 1));
         }
         assert!(track.past.len() <= MOST_SPANS);
-        assert!((0..1000).all(|n| track.touches(Boot(n * 10), 0, 0)));
+        assert!((0..1000).all(|n| track.touches((Boot(n * 10), Boot(n * 10)), 0, 0)));
     }
 
     #[test]
@@ -88,7 +91,7 @@ mod tests {
             track.end(Boot(n * 100 + 50));
         }
         track.prune(Boot(450));
-        assert!(!track.touches(Boot(300), 0, 0));
-        assert!(track.touches(Boot(420), 0, 0));
+        assert!(!track.touches((Boot(300), Boot(300)), 0, 0));
+        assert!(track.touches((Boot(420), Boot(420)), 0, 0));
     }
 }

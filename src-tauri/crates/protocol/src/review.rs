@@ -173,7 +173,7 @@ pub enum ReadAnswer {
     Failed(Failure),
 }
 
-/// An hour of UTC in which something was recorded.
+/// An hour of the person's clock in which something was recorded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct Hour {
     /// When it begins.
@@ -209,10 +209,14 @@ pub struct Lane {
 pub struct Moment {
     /// The picture that was on the screen at the end of it, if one was recorded in it or in the minute before it ended.
     pub picture: Option<PictureInfo>,
-    /// At most 500 events, ascending.
+    /// The newest 500 events at most, ascending.
     pub events: Vec<ReviewEvent>,
-    /// There are more than these.
+    /// There are older ones.
     pub more: bool,
+    /// How often the pointer moved, as far as that was looked at.
+    pub moves: u32,
+    /// How often its wheel was turned.
+    pub scrolls: u32,
 }
 
 /// A picture without its pixels.
@@ -266,10 +270,6 @@ pub enum What {
     Focus,
     /// A button of the pointer was pressed.
     Click(u8),
-    /// The wheel was turned.
-    Scroll,
-    /// The pointer moved.
-    Move,
 }
 
 /// Something that was found.
@@ -297,7 +297,7 @@ pub struct Report {
 /// What was recorded in an hour.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct ReportHour {
-    /// When it begins, on the hour of UTC.
+    /// When it begins, on the hour of the person's clock.
     pub at: Wall,
     /// Seconds recorded.
     pub seconds: u32,

@@ -31,6 +31,11 @@ pub fn local(at: Wall) -> Zoned {
     Timestamp::from_millisecond(at.0).unwrap_or(end).to_zoned(TimeZone::system())
 }
 
+/// How far the person's clock is ahead of UTC, milliseconds.
+pub fn offset(at: Wall) -> i64 {
+    i64::from(local(at).offset().seconds()) * 1000
+}
+
 /// The local date, `YYYY-MM-DD`.
 pub fn day(at: Wall) -> String {
     local(at).strftime("%Y-%m-%d").to_string()

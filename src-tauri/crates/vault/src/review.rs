@@ -65,6 +65,8 @@ pub struct EpochMark {
     recipient: String,
     count: i64,
     pub(crate) last: i64,
+    /// The digest of its last record, which changes with every other.
+    head: Option<Vec<u8>>,
     /// Records that are left of one from which some were forgotten.
     left: Option<i64>,
 }
@@ -135,7 +137,7 @@ impl Opener {
     /// See [`ReadError`].
     pub fn epoch_marks(&self, range: (Wall, Wall)) -> Result<Vec<EpochMark>, ReadError> {
         let mut statement = self.db.prepare_cached(
-            "SELECT id, first, recipient, count, last, CASE WHEN cut = 0 THEN NULL ELSE
+            "SELECT id, first, recipient, count, last, head, CASE WHEN cut = 0 THEN NULL ELSE
                  (SELECT count(*) FROM record WHERE epoch = epoch.id AND kind <> 'gone') END
              FROM epoch WHERE kind = 'minute' AND first BETWEEN ?1 AND ?2 AND last >= ?3 ORDER BY first, id",
         )?;
@@ -147,7 +149,8 @@ impl Opener {
                 recipient: row.get(2)?,
                 count: row.get(3)?,
                 last: row.get(4)?,
-                left: row.get(5)?,
+                head: row.get(5)?,
+                left: row.get(6)?,
             })
         })?;
         Ok(rows.collect::<Result<_, _>>()?)
@@ -166,7 +169,7 @@ impl Session<'_> {
         let within = self.range.0 <= range.0 && range.1 <= self.range.1;
         if within { Ok(()) } else { Err(ReadError::NotEntered) }
     }
-    /// What is not a picture in a range, ascending, at most `limit`; and whether there is more.
+    /// What is not a picture in a range, ascending, the newest `limit` of it; and whether there is more.
     ///
     /// # Errors
     /// See [`ReadError`].
@@ -177,7 +180,8 @@ impl Session<'_> {
             "SELECT kind, sealed FROM record
              WHERE epoch = ?1 AND kind = 'events' AND first <= ?3 AND last >= ?2 ORDER BY seq",
         )?;
-        for epoch in self.opener.epochs(range)? {
+        // The newest first: it is they that are wanted.
+        for epoch in self.opener.epochs(range)?.into_iter().rev() {
             if events.len() > limit {
                 break;
             }
@@ -188,13 +192,13 @@ impl Session<'_> {
             events.extend(open_records(&key, &sealed).0.into_iter().filter(|found| within(found.at().wall, range)));
         }
         events.sort_by_key(|found| found.at().wall);
-        let more = events.len() > limit;
-        events.truncate(limit);
+        let older = events.len().saturating_sub(limit);
+        events.drain(..older);
         let event = |found| match found {
             Found::Event(opened, _) => Some(opened),
             Found::Frame(_) => None,
         };
-        Ok((events.into_iter().filter_map(event).collect(), more))
+        Ok((events.into_iter().filter_map(event).collect(), older > 0))
     }
 
     /// The newest picture in a range that opens, without its pixels.

@@ -8,7 +8,8 @@ use crate::opener::{Damage, Session};
 use crate::seal::EpochKey;
 use crate::strips::Strips;
 use crate::tiles;
-use rusqlite::Connection;
+use policy::Wall;
+use rusqlite::{Connection, OptionalExtension};
 use serde::Serialize;
 
 /// What a check of the whole vault found.
@@ -16,7 +17,7 @@ use serde::Serialize;
 pub struct Verified {
     /// How many epochs there are.
     pub epochs: u64,
-    /// How many records, those that were forgotten not counted.
+    /// How many records open, those that were forgotten not counted.
     pub records: u64,
     /// How many records were forgotten and keep their place only.
     pub gone: u64,
@@ -75,6 +76,16 @@ impl Session<'_> {
         Ok(verified)
     }
 
+    /// When an epoch begins, if it is there and says so: most are a minute of recording.
+    ///
+    /// # Errors
+    /// When the database itself cannot be read.
+    pub fn begins(&self, epoch: i64) -> Result<Option<Wall>, ReadError> {
+        let sql = "SELECT first FROM epoch WHERE id = ?1";
+        let first = self.opener.db.query_row(sql, [epoch], |row| row.get::<_, Option<i64>>(0)).optional()?;
+        Ok(first.flatten().map(Wall))
+    }
+
     fn verify_epoch(
         &self,
         epoch: i64,
@@ -115,12 +126,12 @@ impl Session<'_> {
                 if row.digest != Some(link.digest(&previous)) {
                     damaged("its digest does not follow from the one before");
                 }
-                if let Some(key) = key
-                    && let Some(what) = wrong_with(&self.opener.db, epoch, key, &row.kind, sealed, &mut strips)?
-                {
-                    damaged(&what);
+                if let Some(key) = key {
+                    match wrong_with(&self.opener.db, epoch, key, &row.kind, sealed, &mut strips)? {
+                        Some(what) => damaged(&what),
+                        None => verified.records += 1,
+                    }
                 }
-                verified.records += 1;
             }
             previous = row.digest.unwrap_or(START);
         }

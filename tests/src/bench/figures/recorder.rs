@@ -49,7 +49,7 @@ impl Recorder {
         let Now { boot, wall } = item.at();
         let later = Now { boot: boot.plus(4_000), wall: Wall(wall.0 + 4_000) };
         heard(&mut self.policy, later);
-        let candidate = Candidate { stream: item.stream(), at: boot, windows: Vec::new(), payload: item };
+        let candidate = Candidate { stream: item.stream(), at: boot, until: boot, windows: Vec::new(), payload: item };
         match self.policy.clear(candidate, later) {
             Clear::Cleared(cleared) => Ok(self.vault.append(cleared)?),
             Clear::Wait(..) => anyhow::bail!("a datum waits that should be cleared"),

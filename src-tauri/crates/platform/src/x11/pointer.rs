@@ -4,9 +4,9 @@ use x11rb::connection::SequenceNumber;
 use x11rb::protocol::xinput::RawButtonPressEvent;
 use x11rb::protocol::xproto::{ConnectionExt as _, QueryPointerReply};
 
-use crate::Lost;
 use crate::clock::boot_now;
 use crate::types::{Event, Millis, PointerEvent, PointerKind, WindowId};
+use crate::{Lost, Rect};
 
 use super::Display;
 use super::ask::{Ask, seq_of};
@@ -38,6 +38,9 @@ pub(super) struct Pointer {
     looked: u64,
     /// Where it was then, on the screen.
     place: Option<(i16, i16)>,
+    /// Clicks whose place is asked for, and the places of windows that went meanwhile: a toast goes when it is clicked.
+    clicks: usize,
+    went: Vec<Rect>,
 }
 
 impl Pointer {
@@ -130,10 +133,26 @@ impl Display {
     fn ask_where(&mut self, kind: PointerKind, at: Millis) {
         if let Some(seq) = seq_of(self.conn.query_pointer(self.root)) {
             self.asks.push(seq, at, Ask::Pointer { kind, at, seq });
+            self.pointer.clicks += usize::from(kind != PointerKind::Move);
+        }
+    }
+
+    /// A window is not where it was.
+    pub(super) fn window_went(&mut self, from: Rect) {
+        if self.pointer.clicks > 0 {
+            self.pointer.went.push(from);
         }
     }
 
     pub(super) fn learn_pointer(&mut self, kind: PointerKind, at: Millis, seq: SequenceNumber) {
+        let mut went = Vec::new();
+        if kind != PointerKind::Move {
+            self.pointer.clicks = self.pointer.clicks.saturating_sub(1);
+            went.clone_from(&self.pointer.went);
+            if self.pointer.clicks == 0 {
+                self.pointer.went.clear();
+            }
+        }
         let Some(reply) = self.answer::<QueryPointerReply>(seq) else { return };
         if !self.streams.pointer {
             return;
@@ -141,7 +160,10 @@ impl Display {
         if kind == PointerKind::Move && !self.has_moved((reply.root_x, reply.root_y)) {
             return;
         }
-        let top = self.stack.get(reply.child).filter(|t| !t.own);
+        // What was clicked may have been above what is there now.
+        let here = Rect::new(reply.root_x.into(), reply.root_y.into(), 1, 1);
+        let gone = went.iter().any(|rect| !rect.intersect(here).is_empty());
+        let top = self.stack.get(reply.child).filter(|t| !t.own && !gone);
         let event = match top {
             Some(top) => PointerEvent {
                 window: Some(WindowId(top.subject().into())),

@@ -225,6 +225,7 @@ impl Display {
                 self.subject_gone(*client);
             }
             self.forget_surface(window);
+            self.window_went(top.outer());
             self.stack_changed(top.outer());
             self.pill_window_gone(window);
         }
@@ -253,6 +254,7 @@ impl Display {
         let Some(top) = self.stack.get_mut(window) else { return };
         top.mapped = false;
         let rect = top.outer();
+        self.window_went(rect);
         self.drop_pixmap(window);
         self.stack_changed(rect);
     }
@@ -279,6 +281,9 @@ impl Display {
         top.border = b;
         top.unmanaged = e.override_redirect;
         let new = top.outer();
+        if new != old {
+            self.window_went(old);
+        }
         self.stack.restack(e.window, e.above_sibling);
         self.all_stale(e.window);
         self.stack_changed(old);

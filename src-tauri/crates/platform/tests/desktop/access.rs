@@ -90,7 +90,8 @@ async fn listen() {
     let mut answered = false;
     loop {
         match access.next().await.unwrap() {
-            AccessEvent::SecretField { in_secret, .. } => {
+            AccessEvent::SecretField { in_secret, home, .. } => {
+                assert!(home == Some(pid) || (!in_secret && home.is_none()), "{home:?}");
                 access.ping();
                 fields.push(in_secret);
             }

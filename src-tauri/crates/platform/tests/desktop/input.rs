@@ -350,6 +350,42 @@ fn clicks_and_scrolls_name_the_window_and_the_place() {
 }
 
 #[test]
+fn a_click_on_a_window_that_goes_with_it_is_none_of_the_window_beneath() {
+    let server = Server::start();
+    let client = Client::new(&server.display);
+    let mut watch = Watch::open(&server, ALL);
+    let id = client.make("w", Make { colour: Some(0x203040), ..MAKE });
+    watch.wait_focus(id);
+    let (x, y, ..) = client.rect(id);
+    let clicks = |watch: &mut Watch, wanted: usize| -> Vec<_> {
+        watch.wait("the clicks", |e| {
+            let clicks = e.iter().filter_map(|e| if let Event::Pointer(_, p) = e { Some(*p) } else { None });
+            let clicks: Vec<_> = clicks.filter(|p| p.kind == PointerKind::Button(1)).map(|p| p.window).collect();
+            (clicks.len() == wanted).then_some(clicks)
+        })
+    };
+    let at = (x + 20, y + 20);
+    let toast = client.make("toast", Make { at, size: (60, 40), colour: Some(1), unmanaged: true, ..MAKE });
+    client.point(x + 30, y + 40);
+    for round in 1..=50 {
+        // It goes before anybody can ask what was clicked.
+        client.fake(4, 1);
+        client.conn.unmap_window(toast).unwrap();
+        client.fake(5, 1);
+        client.sync();
+        let clicks = clicks(&mut watch, round);
+        assert_ne!(clicks[round - 1], Some(WindowId(id.into())), "round {round}");
+        client.conn.map_window(toast).unwrap();
+        client.sync();
+    }
+    // Beside it, the window is clicked.
+    client.point(x + 200, y + 150);
+    client.fake(4, 1);
+    client.fake(5, 1);
+    assert_eq!(clicks(&mut watch, 51)[50], Some(WindowId(id.into())));
+}
+
+#[test]
 fn no_window_is_missed_that_came_while_the_display_was_opened() {
     let server = Server::bare();
     let client = Client::new(&server.display);

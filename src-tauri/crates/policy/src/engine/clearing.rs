@@ -22,10 +22,10 @@ impl Policy {
     /// Decides over a candidate.
     ///
     /// It is dropped as soon as something touches it. It is cleared only when nothing can come any more that would:
-    /// every sensor concerned has delivered everything up to the candidate's time and the margin.
+    /// every sensor concerned has delivered everything up to the end of the candidate's time and the margin.
     pub fn clear<T>(&mut self, candidate: Candidate<T>, now: Now) -> Clear<'_, T> {
         self.advance(now);
-        match self.judge(candidate.stream, candidate.at, &candidate.windows) {
+        match self.judge(candidate.stream, (candidate.at, candidate.until), &candidate.windows) {
             Judgement::Clear => Clear::Cleared(Cleared::new(candidate)),
             Judgement::Wait(until) => Clear::Wait(candidate, until),
             Judgement::Drop(why) => Clear::Dropped(why),
@@ -40,28 +40,28 @@ impl Policy {
         self.windows.prune(horizon);
     }
 
-    fn judge(&self, stream: Stream, at: Boot, windows: &[WindowId]) -> Judgement {
+    fn judge(&self, stream: Stream, taken @ (at, until): (Boot, Boot), windows: &[WindowId]) -> Judgement {
         // A withdrawn consent takes everything with it that is still in memory.
-        if self.off[stream as usize].touches(at, u64::MAX, 0) {
+        if self.off[stream as usize].touches(taken, u64::MAX, 0) {
             return Judgement::Drop(Withheld::Stream);
         }
-        if let Some(hold) = self.touched_by(at) {
+        if let Some(hold) = self.touched_by(taken) {
             return Judgement::Drop(Withheld::Hold(hold));
         }
         // Some sensor has kept it waiting for so long that what held at its time is forgotten.
         if at < self.horizon() {
             return Judgement::Drop(Withheld::Hold(Hold::SensorSilent));
         }
-        if !windows.iter().all(|window| self.windows.permitted(*window, at, LINGER, TITLE)) {
+        if !windows.iter().all(|window| self.windows.permitted(*window, taken, LINGER, TITLE)) {
             return Judgement::Drop(Withheld::Window);
         }
-        self.ripe(at, windows)
+        self.ripe(until, windows)
     }
 
-    fn touched_by(&self, at: Boot) -> Option<Hold> {
+    fn touched_by(&self, taken: (Boot, Boot)) -> Option<Hold> {
         Hold::ALL.into_iter().find(|hold| {
             let (before, after) = (hold.margin(self.hold_back), linger(*hold));
-            super::Reason::of(*hold).any(|reason| self.reasons[reason.index()].touches(at, before, after))
+            super::Reason::of(*hold).any(|reason| self.reasons[reason.index()].touches(taken, before, after))
         })
     }
 

@@ -202,10 +202,10 @@ impl Windows {
         }
     }
 
-    /// Whether its content might be recorded at `at`, and nothing from `before` before until `after` after it
+    /// Whether its content might be recorded at `at`, and nothing from `before` before that until `after` after `until`
     /// says otherwise.
-    pub(super) fn permitted(&self, id: WindowId, at: Boot, before: u64, after: u64) -> bool {
-        self.permits(id, at.minus(before), Some(at), at.plus(after), DEEPEST)
+    pub(super) fn permitted(&self, id: WindowId, (at, until): (Boot, Boot), before: u64, after: u64) -> bool {
+        self.permits(id, at.minus(before), Some(at), until.plus(after), DEEPEST)
     }
 
     /// Forgets what no candidate dated at or after the horizon can ask for.

@@ -131,7 +131,12 @@ impl Bare {
     }
 
     pub fn ask(&mut self, stream: Stream, at: Boot, windows: &[WindowId]) -> Answer {
-        let candidate = Candidate { stream, at, windows: windows.to_vec(), payload: () };
+        self.ask_of(stream, (at, at), windows)
+    }
+
+    /// Likewise, of one that was not taken in one instant.
+    pub fn ask_of(&mut self, stream: Stream, (at, until): (Boot, Boot), windows: &[WindowId]) -> Answer {
+        let candidate = Candidate { stream, at, until, windows: windows.to_vec(), payload: () };
         match self.policy.clear(candidate, self.now) {
             Clear::Cleared(_) => Answer::Cleared,
             Clear::Wait(_, until) => Answer::Wait(until),

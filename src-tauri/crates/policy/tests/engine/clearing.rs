@@ -32,6 +32,40 @@ fn a_datum_waits_out_the_hold_back_although_everything_is_known() {
 }
 
 #[test]
+fn a_picture_that_took_its_time_is_judged_from_its_first_pixel_to_its_last() {
+    let answer = |from: u64, to: u64, what: fn(&mut Bare)| {
+        let mut desk = desk();
+        let at = desk.now.boot;
+        for (ms, change) in [(from, Some(what)), (to, None)] {
+            desk.wait(at.plus(ms).since(desk.now.boot));
+            match change {
+                Some(change) => change(&mut desk),
+                None => desk.settle(BERLIN),
+            }
+        }
+        desk.wait(at.plus(4001).since(desk.now.boot));
+        desk.drain();
+        desk.ask_of(Stream::Screen, (at, at.plus(1000)), &[EDITOR])
+    };
+    let hidden: fn(&mut Bare) = |desk| desk.say(Input::Pill(false));
+    let renamed: fn(&mut Bare) = |desk| desk.window(EDITOR, Who::Chat);
+    // While it was taken, and within the margin after its last pixel.
+    for from in [1, 400, 1000, 1100] {
+        assert_eq!(answer(from, from + 1, hidden), held(Hold::NoIndicator), "{from}");
+    }
+    assert_eq!(answer(1101, 1102, hidden), Answer::Cleared);
+    for from in [1, 1600, 2500] {
+        assert_ne!(answer(from, from + 1, renamed), Answer::Cleared, "{from}");
+    }
+    // Its end waits as its beginning does.
+    let mut desk = desk();
+    let at = desk.now.boot;
+    desk.wait(3500);
+    desk.drain();
+    assert_eq!(desk.ask_of(Stream::Screen, (at, at.plus(1000)), &[EDITOR]), Answer::Wait(at.plus(4000)));
+}
+
+#[test]
 fn while_any_sensor_is_silent_nothing_is_cleared_and_in_the_end_it_is_dropped() {
     for silent in [Sensor::Display, Sensor::Access, Sensor::Tray] {
         let mut desk = desk();

@@ -140,6 +140,7 @@ impl World {
             Op::Datum(stream, windows, late) => self.pending.push(Candidate {
                 stream: *stream,
                 at: self.now.boot.minus(*late),
+                until: self.now.boot.minus(*late),
                 windows: windows.iter().map(|id| WindowId(*id)).collect(),
                 payload: (),
             }),
@@ -201,7 +202,8 @@ impl World {
 
     /// What policy says at once of a datum without content, dated then.
     pub fn ask_dated(&mut self, at: u64) -> Option<Withheld> {
-        let candidate = Candidate { stream: Stream::Pointer, at: Boot(at), windows: vec![], payload: () };
+        let candidate =
+            Candidate { stream: Stream::Pointer, at: Boot(at), until: Boot(at), windows: vec![], payload: () };
         match self.policy.clear(candidate, self.now) {
             Clear::Dropped(why) => Some(why),
             Clear::Wait(..) => None,

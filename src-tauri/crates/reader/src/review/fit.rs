@@ -34,7 +34,7 @@ pub fn fit(mut answer: ReadAnswer) -> ReadAnswer {
     while encoded_len(&answer) > framing::MAX_MESSAGE {
         match &mut answer {
             ReadAnswer::Moment(moment) if !moment.events.is_empty() => {
-                moment.events.truncate(moment.events.len() / 2);
+                moment.events.drain(..moment.events.len().div_ceil(2));
                 moment.more = true;
             }
             ReadAnswer::Moment(moment) => {
@@ -131,13 +131,17 @@ mod tests {
     fn whatever_was_recorded_an_answer_is_no_longer_than_a_message() {
         // A control character takes six bytes.
         let (long, typed) = ("\u{1}".repeat(TITLE), "\u{1}".repeat(TEXT));
-        let event = ReviewEvent { at: Wall(1), app: None, title: Some(long.clone()), what: What::Text(typed) };
+        let event =
+            |n| ReviewEvent { at: Wall(n), app: None, title: Some(long.clone()), what: What::Text(typed.clone()) };
         let window = PictureWindow { app: long.clone(), title: Some(long.clone()), rect: (0, 0, 1, 1) };
         let picture = PictureInfo { at: Wall(1), width: 1, height: 1, windows: vec![window; 300] };
-        let moment = Moment { picture: Some(picture), events: vec![event; 500], more: false };
+        let moment = Moment { picture: Some(picture), events: (0..500).map(event).collect(), ..Moment::default() };
         let ReadAnswer::Moment(moment) = fit(ReadAnswer::Moment(moment)) else { panic!("it should be a moment") };
         assert!(moment.more);
         assert!(!moment.picture.unwrap().windows.is_empty());
+        let moment = Moment { events: (0..500).map(event).collect(), ..Moment::default() };
+        let ReadAnswer::Moment(moment) = fit(ReadAnswer::Moment(moment)) else { panic!("it should be a moment") };
+        assert!(moment.more && moment.events.last().is_some_and(|event| event.at == Wall(499)), "the newest stay");
 
         let hit = Hit { at: Wall(1), app: long.clone(), title: Some(long.clone()), text: Some(long.clone()) };
         let found = fit(ReadAnswer::Found { hits: vec![hit; 200], more: false });

@@ -160,6 +160,7 @@ fn streams(page: &mut String, days: &BTreeMap<String, Day>) {
 
 fn withheld(page: &mut String, report: &Report) {
     page.push_str("<section><h2>Withheld, by day and category</h2>");
+    page.push_str("<p class=\"none\">Of whole days, up to a few minutes ago.</p>");
     let most = report.withheld.iter().map(|withheld| withheld.seconds).max().unwrap_or(0);
     if most == 0 {
         page.push_str("<p class=\"none\">Nothing was withheld.</p></section>");
@@ -193,7 +194,7 @@ pub fn page(report: &Report, (from, to): (Wall, Wall)) -> String {
     let (from, to) = (words(from), words(to));
     page.push_str(&format!(
         "<header><h1>Eyelid privacy report</h1><p class=\"range\"><time>{from}</time> to <time>{to}</time></p></header>\
-         <dl><div><dt>Recorded</dt><dd>{}</dd></div><div><dt>Withheld</dt><dd>{}</dd></div>\
+         <dl><div><dt>Recorded</dt><dd>{}</dd></div><div><dt>Withheld on these days</dt><dd>{}</dd></div>\
          <div><dt>Categories withheld</dt><dd>{}</dd></div></dl>",
         length(recorded_for),
         length(withheld_for),

@@ -37,6 +37,9 @@ const ALWAYS: (Wall, Wall) = (Wall(i64::MIN), Wall(i64::MAX));
 /// A reading that the key was replaced under is begun anew so many times.
 const TRIES: u32 = 4;
 
+/// No more places of damage are told.
+const DAMAGE: usize = 50;
+
 /// Why a question is not answered.
 type Refusal = protocol::Failure;
 
@@ -247,7 +250,14 @@ impl Review {
 
     fn verify(&mut self) -> Result<Verified, Refusal> {
         let entered = self.enter("verify", ALWAYS)?;
-        let found = self.read(&entered, |session, _| session.verify())?;
+        let (found, begins, more) = self.read(&entered, |session, _| {
+            let mut found = session.verify()?;
+            let more = found.damage.len().saturating_sub(DAMAGE);
+            found.damage.truncate(DAMAGE);
+            let begins =
+                found.damage.iter().map(|damage| session.begins(damage.epoch)).collect::<Result<Vec<_>, _>>()?;
+            Ok((found, begins, more))
+        })?;
         let mut damage = Vec::new();
         if self.keeper.rolled_back() == Some(true) {
             damage.push("An older state of the recording was put back.".to_owned());
@@ -255,11 +265,17 @@ impl Review {
         if !found.log_holds {
             damage.push("The access log is broken.".to_owned());
         }
-        damage.extend(found.damage.into_iter().map(|damage| match damage.seq {
-            Some(seq) => format!("Minute {}, record {seq}: {}.", damage.epoch, damage.what),
-            None => format!("Minute {}: {}.", damage.epoch, damage.what),
+        damage.extend(found.damage.into_iter().zip(begins).map(|(damage, begins)| {
+            let place = begins.map_or_else(
+                || format!("Part {}", damage.epoch),
+                |at| time::local(at).strftime("%Y-%m-%d, the minute from %H:%M:%S").to_string(),
+            );
+            let record = damage.seq.map(|seq| format!(", record {seq}")).unwrap_or_default();
+            format!("{place}{record}: {}.", damage.what)
         }));
-        damage.truncate(50);
+        if more > 0 {
+            damage.push(format!("{more} places more."));
+        }
         Ok(Verified { records: found.records, damage })
     }
 }

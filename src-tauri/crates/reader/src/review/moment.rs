@@ -7,8 +7,11 @@ use vault::item::{KeyKind, PointerKind};
 use vault::{Frame, Opened};
 use zeroize::Zeroizing;
 
-/// No more events than this are told of a moment.
+/// No more events than this are told of a moment, the pointer's ways not counted.
 const EVENTS: usize = 500;
+
+/// No more are looked at: many times what hands can do in a minute.
+const LOOKED_AT: usize = 10_000;
 
 /// A picture of so long before the end still was on the screen then.
 const BEFORE: i64 = 60_000;
@@ -23,9 +26,9 @@ impl Review {
         // At the very beginning of a range that was entered, what was on the screen before it is not looked for.
         let pictures = (from.min(earlier).max(entered.range().0), to);
         self.read(&entered, |session, _| {
-            let (events, more) = session.events((from, to), EVENTS)?;
             let picture = session.newest_picture(pictures)?.as_ref().map(info);
-            Ok(Moment { picture, events: events.into_iter().filter_map(event).collect(), more })
+            let (opened, more) = session.events((from, to), LOOKED_AT)?;
+            Ok(told(picture, opened, more))
         })
     }
 
@@ -50,9 +53,27 @@ fn info(frame: &Frame) -> PictureInfo {
     PictureInfo { at: frame.at.wall, width: frame.width, height: frame.height, windows }
 }
 
-fn event(opened: Opened) -> Option<ReviewEvent> {
+/// The newest events; of the pointer's ways only how many.
+fn told(picture: Option<PictureInfo>, opened: Vec<Opened>, more: bool) -> Moment {
+    let mut moment = Moment { picture, more, ..Moment::default() };
+    for opened in &opened {
+        match opened {
+            Opened::Pointer(pointer) if matches!(pointer.kind, PointerKind::Move(_)) => moment.moves += 1,
+            Opened::Pointer(pointer) if matches!(pointer.kind, PointerKind::Scroll { .. }) => moment.scrolls += 1,
+            Opened::Key(_) | Opened::Pointer(_) | Opened::Focus(_) | Opened::Frame(_) | Opened::Damaged(_) => {
+                moment.events.extend(event(opened));
+            }
+        }
+    }
+    let older = moment.events.len().saturating_sub(EVENTS);
+    moment.events.drain(..older);
+    moment.more |= older > 0;
+    moment
+}
+
+fn event(opened: &Opened) -> Option<ReviewEvent> {
     let title = |title: &Option<String>| title.as_deref().map(fit::title);
-    Some(match &opened {
+    Some(match opened {
         Opened::Key(key) => ReviewEvent {
             at: key.at.wall,
             app: Some(fit::title(&key.app)),
@@ -68,9 +89,8 @@ fn event(opened: Opened) -> Option<ReviewEvent> {
             app: pointer.app.as_deref().map(fit::title),
             title: title(&pointer.title),
             what: match &pointer.kind {
-                PointerKind::Move(_) => What::Move,
                 PointerKind::Click { button } => What::Click(*button),
-                PointerKind::Scroll { .. } => What::Scroll,
+                PointerKind::Move(_) | PointerKind::Scroll { .. } => return None,
             },
         },
         Opened::Focus(focus) => ReviewEvent {

@@ -2,6 +2,7 @@
 
 use super::{Refusal, Review};
 use crate::failure::Failure;
+use crate::time;
 use policy::Wall;
 use protocol::review::{Hour, Lane, Overview, Span};
 use std::collections::BTreeMap;
@@ -13,13 +14,20 @@ pub const GAP: i64 = 60_000;
 
 const HOUR: i64 = 3_600_000;
 
-/// Milliseconds of a stretch, by the hour of UTC that they lie in.
-pub fn by_hour((Wall(from), Wall(to)): (Wall, Wall)) -> impl Iterator<Item = (i64, i64)> {
-    let mut hour = from.div_euclid(HOUR) * HOUR;
+/// Milliseconds of a stretch, by the hour that they lie in of the clock on the person's wall.
+pub fn by_hour(stretch: (Wall, Wall)) -> impl Iterator<Item = (i64, i64)> {
+    by_hour_of(stretch, time::offset)
+}
+
+/// The same by a clock that is so many milliseconds ahead of UTC: not everywhere whole hours.
+fn by_hour_of((Wall(from), Wall(to)): (Wall, Wall), ahead: impl Fn(Wall) -> i64) -> impl Iterator<Item = (i64, i64)> {
+    let mut next = Some(from);
     std::iter::from_fn(move || {
-        let at = hour;
-        hour += HOUR;
-        (at <= to).then(|| (at, to.min(hour) - from.max(at)))
+        let at = next?;
+        let ahead = ahead(Wall(at));
+        let hour = at.saturating_add(ahead).div_euclid(HOUR) * HOUR - ahead;
+        next = hour.checked_add(HOUR).filter(|next| *next <= to);
+        Some((hour, to.min(hour.saturating_add(HOUR)) - at))
     })
 }
 
@@ -89,9 +97,14 @@ mod tests {
 
     #[test]
     fn stretches_are_told_by_the_hour() {
-        let told: Vec<_> = by_hour((Wall(HOUR - 1500), Wall(2 * HOUR + 500))).collect();
-        assert_eq!(told, [(0, 1500), (HOUR, HOUR), (2 * HOUR, 500)]);
-        assert_eq!(by_hour((Wall(7), Wall(7))).collect::<Vec<_>>(), [(0, 0)]);
+        let told = |stretch, ahead: i64| by_hour_of(stretch, |_| ahead).collect::<Vec<_>>();
+        let stretch = (Wall(HOUR - 1500), Wall(2 * HOUR + 500));
+        assert_eq!(told(stretch, 0), [(0, 1500), (HOUR, HOUR), (2 * HOUR, 500)]);
+        assert_eq!(told(stretch, -5 * HOUR), told(stretch, 0));
+        let half = HOUR / 2;
+        assert_eq!(told(stretch, 11 * half), [(half, half + 1500), (HOUR + half, half + 500)]);
+        assert_eq!(told((Wall(7), Wall(7)), 0), [(0, 0)]);
+        assert_eq!(told((Wall(HOUR - 1), Wall(HOUR)), 0), [(0, 1), (HOUR, 0)]);
         assert_eq!((seconds(0), seconds(1001), seconds(i64::MAX)), (1, 2, 3600));
     }
 

@@ -333,7 +333,7 @@ impl Recorder {
         let Now { boot, wall } = item.at();
         let later = Now { boot: boot.plus(4_000), wall: Wall(wall.0 + 4_000) };
         heard(&mut self.policy, later);
-        let candidate = Candidate { stream: item.stream(), at: boot, windows: Vec::new(), payload: item };
+        let candidate = Candidate { stream: item.stream(), at: boot, until: boot, windows: Vec::new(), payload: item };
         match self.policy.clear(candidate, later) {
             Clear::Cleared(cleared) => self.vault.append(cleared).unwrap(),
             Clear::Wait(_, until) => panic!("it should be cleared, not wait until {until:?}"),
@@ -431,6 +431,12 @@ pub fn focus(ms: i64, app: &str, title: &str) -> Item {
     Item::Focus(FocusItem { at: at(ms), app: app.into(), title: Some(title.into()) })
 }
 
+/// What the pointer did in the editor.
+pub fn pointer(ms: i64, kind: PointerKind) -> Item {
+    let (app, title) = (Some("editor".into()), Some("notes.txt".into()));
+    Item::Pointer(PointerItem { at: at(ms), app, title, kind, x: 5, y: 6 })
+}
+
 /// A picture that shows the editor.
 pub fn frame(ms: i64, seed: u32) -> Item {
     let pixels = Bands::pack(&picture(seed), (200, 100)).unwrap();
@@ -439,20 +445,17 @@ pub fn frame(ms: i64, seed: u32) -> Item {
 }
 
 fn one_of_everything() -> Vec<Item> {
-    let pointer = |ms, known: bool, kind| {
-        let (app, title) = if known { (Some("editor".into()), Some("notes.txt".into())) } else { (None, None) };
-        Item::Pointer(PointerItem { at: at(ms), app, title, kind, x: 5, y: 6 })
-    };
+    let unknown = |ms, kind| Item::Pointer(PointerItem { at: at(ms), app: None, title: None, kind, x: 5, y: 6 });
     vec![
         focus(0, "editor", "notes.txt"),
         key(1, KeyKind::Text("grüße \u{202e} <b>"[..].into())),
         key(2, KeyKind::Count(3)),
         key(3, KeyKind::Shortcut("Ctrl+S".into())),
         frame(4, 1),
-        pointer(5, true, PointerKind::Click { button: 1 }),
-        pointer(6, false, PointerKind::Move(vec![(1, 2), (5, 6)])),
+        pointer(5, PointerKind::Click { button: 1 }),
+        unknown(6, PointerKind::Move(vec![(1, 2), (5, 6)])),
         frame(7, 2),
-        pointer(8, true, PointerKind::Scroll { dx: 0, dy: -2 }),
+        pointer(8, PointerKind::Scroll { dx: 0, dy: -2 }),
     ]
 }
 

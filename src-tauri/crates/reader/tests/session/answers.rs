@@ -1,11 +1,12 @@
 //! Each question has its answer.
 
 use super::{HOUR, Talk, empty, shown, span};
-use crate::desk::{self, Desk, Recorder, T0, focus, frame, typed};
+use crate::desk::{self, Desk, Recorder, T0, focus, frame, pointer, typed};
 use policy::Wall;
 use protocol::ErrorCode;
 use protocol::review::{Hour, ReadAnswer, ReadAsk, Span, What};
 use std::os::unix::fs::PermissionsExt;
+use vault::item::PointerKind;
 
 #[test]
 fn hours_and_the_log_need_no_key_and_no_vault() {
@@ -67,6 +68,24 @@ fn a_range_is_told_at_a_glance_and_a_moment_exactly() {
 }
 
 #[test]
+fn of_a_busy_minute_the_newest_is_told_and_the_pointers_ways_are_counted() {
+    let desk = empty();
+    let mut recorder = Recorder::new(&desk);
+    for n in 0..600 {
+        recorder.record(typed(n, "a"));
+        recorder.record(pointer(1_000 + n, PointerKind::Move(vec![(5, 6)])));
+        recorder.record(pointer(2_000 + n, PointerKind::Scroll { dx: 0, dy: 1 }));
+    }
+    recorder.record(typed(500, "b"));
+    recorder.record(pointer(3_000, PointerKind::Click { button: 1 }));
+    drop(recorder);
+    let moment = Talk::new(&desk).moment(span(0, 4_000));
+    assert_eq!((moment.moves, moment.scrolls, moment.events.len(), moment.more), (600, 600, 500, true));
+    assert_eq!(moment.events.first().unwrap().at, Wall(T0 + 102));
+    assert_eq!(moment.events.last().unwrap().what, What::Click(1));
+}
+
+#[test]
 fn minutes_without_a_summary_are_told_from_their_records_and_near_ones_as_one() {
     let desk = empty();
     let mut recorder = Recorder::new(&desk);
@@ -108,14 +127,18 @@ fn damage_is_counted_and_the_rest_is_told() {
         recorder.record(typed(minute * 70_000 + 1, "word"));
     }
     drop(recorder);
-    desk.sql("UPDATE record SET sealed = zeroblob(length(sealed)) WHERE epoch = 2");
     let mut talk = Talk::new(&desk);
+    let ReadAnswer::Verified(whole) = talk.ask(&ReadAsk::Verify) else { panic!("it should be checked") };
+    desk.sql("UPDATE record SET sealed = zeroblob(length(sealed)) WHERE epoch = 2");
     let overview = talk.overview(span(0, 300_000));
     assert_eq!((overview.recorded.len(), overview.damaged), (2, 1));
     assert_eq!(talk.moment(span(0, 300_000)).events.len(), 4);
     assert_eq!(talk.find("word", span(0, 300_000)).0.len(), 2);
     let ReadAnswer::Verified(verified) = talk.ask(&ReadAsk::Verify) else { panic!("it should be checked") };
-    assert!(verified.damage.iter().any(|damage| damage.starts_with("Minute 2, record 1: ")), "{verified:?}");
+    let place = jiff::Timestamp::from_millisecond(T0 + 70_000).unwrap().to_zoned(jiff::tz::TimeZone::system());
+    let place = place.strftime("%Y-%m-%d, the minute from %H:%M:%S, record 1: ").to_string();
+    assert!(verified.damage.iter().any(|damage| damage.starts_with(&place)), "{verified:?}");
+    assert_eq!(3 * verified.records, 2 * whole.records, "those that do not open are not counted");
 }
 
 #[test]

@@ -47,7 +47,7 @@ fn a_word_is_dated_by_its_last_letter_so_that_the_moment_shows_it_whole() {
     assert_eq!(hit.at.0 - T0, 1_000);
     let text = |event: &ReviewEvent| match &event.what {
         What::Text(text) => Some(text.clone()),
-        What::Keys(_) | What::Shortcut(_) | What::Focus | What::Click(_) | What::Scroll | What::Move => None,
+        What::Keys(_) | What::Shortcut(_) | What::Focus | What::Click(_) => None,
     };
     let moment = talk.moment(span(0, hit.at.0 - T0));
     assert_eq!(moment.events.iter().filter_map(text).collect::<String>(), "so pancakes");

@@ -207,7 +207,8 @@ pub(crate) fn text_of(opened: &Opened) -> Option<String> {
 }
 
 pub(crate) fn candidate(item: Item) -> Candidate<Item> {
-    Candidate { stream: item.stream(), at: item.at().boot, windows: Vec::new(), payload: item }
+    let at = item.at().boot;
+    Candidate { stream: item.stream(), at, until: at, windows: Vec::new(), payload: item }
 }
 
 pub(crate) fn typed(ms: i64, text: &str) -> Item {

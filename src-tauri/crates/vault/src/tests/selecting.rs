@@ -113,6 +113,26 @@ fn an_app_is_forgotten_and_the_rest_stays_exactly() {
 }
 
 #[test]
+fn a_minute_is_another_after_each_app_that_is_forgotten() {
+    let mut bench = Bench::new();
+    for (ms, app) in [(0, "editor"), (1, "chat"), (2, "mail"), (3, "editor")] {
+        bench.append(of_app(ms, app, "word ")).unwrap();
+    }
+    bench.sync();
+    bench.vault = None;
+    let marks = |bench: &Bench| bench.opener().epoch_marks(ALWAYS).unwrap();
+    let mut before = marks(&bench);
+    // Number, ends and count of what is left are the same each time.
+    for app in ["chat", "mail"] {
+        assert_eq!(forget(&bench, ALWAYS, &Pick::App(app.into())).unwrap().events, 1);
+        let after = marks(&bench);
+        assert!(after.len() == 1 && after != before, "{app}");
+        assert!(marks(&bench) == after);
+        before = after;
+    }
+}
+
+#[test]
 fn no_byte_of_a_forgotten_app_is_left_in_any_file() {
     let bench = two_apps();
     let sealed = |bench: &Bench| -> Vec<Vec<u8>> {

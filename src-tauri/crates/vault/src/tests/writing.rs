@@ -242,6 +242,33 @@ fn more_than_may_wait_is_refused() {
 }
 
 #[test]
+fn of_many_events_the_newest_are_told() {
+    let mut bench = Bench::new();
+    for minute in 0..3 {
+        for n in 0..2 {
+            bench.append(typed(minute * 70_000 + n, &format!("{minute}{n} "))).unwrap();
+        }
+    }
+    bench.sync();
+    let mut opener = bench.opener();
+    let session = opener.begin(Wall(T0), &reading()).unwrap();
+    let told = |limit| {
+        let (events, more) = session.events(ALWAYS, limit).unwrap();
+        let text = |opened: &Opened| match opened {
+            Opened::Key(key) => match &key.kind {
+                KeyKind::Text(text) => text.clone(),
+                KeyKind::Count(_) | KeyKind::Shortcut(_) => String::new(),
+            },
+            Opened::Frame(_) | Opened::Pointer(_) | Opened::Focus(_) | Opened::Damaged(_) => String::new(),
+        };
+        (events.iter().map(text).collect::<String>(), more)
+    };
+    assert_eq!(told(3), ("11 20 21 ".into(), true));
+    assert_eq!(told(2), ("20 21 ".into(), true));
+    assert_eq!(told(6), ("00 01 10 11 20 21 ".into(), false));
+}
+
+#[test]
 fn events_are_sealed_by_themselves_after_a_while() {
     let mut bench = Bench::with(Limits { flush: Duration::from_millis(1), ..limits() });
     bench.append(typed(0, "x")).unwrap();
