@@ -2,7 +2,7 @@
 
 use anyhow::Context;
 use eyelid_tests::scene::{ALL, bring, everything, holds, now_ms, recorded, wait_stored};
-use eyelid_tests::{Desktop, Eyelid, EyelidOptions, LONG, Result};
+use eyelid_tests::{Desktop, Eyelid, EyelidOptions, LONG, Result, wait_for};
 use serde_json::{Value, json};
 use std::path::PathBuf;
 
@@ -174,7 +174,7 @@ fn verify_and_log_tell_a_whole_vault_from_a_damaged_one() -> Result<()> {
 #[test]
 fn in_a_wayland_session_nothing_is_recorded_and_the_reason_is_shown() -> Result<()> {
     let desktop = Desktop::builder().full().start()?;
-    let _diary = desktop.gtk_entry("Diary", "Notes")?;
+    let diary = desktop.gtk_entry("Diary", "Notes")?;
     // An X server answers, as Xwayland does; it shows only part of the screen.
     let variables = [("WAYLAND_DISPLAY", "wayland-0"), ("XDG_SESSION_TYPE", "wayland")];
     let eyelid = Eyelid::start_with(&desktop, &EyelidOptions { variables: &variables, ..EyelidOptions::default() })?;
@@ -189,7 +189,12 @@ fn in_a_wayland_session_nothing_is_recorded_and_the_reason_is_shown() -> Result<
     // The person is told without asking, and where they ask.
     desktop.wait_notification("This is a Wayland session")?;
     assert!(eyelid.ctl_ok(&["status"])?.contains("This is a Wayland session"));
+    desktop.activate(&diary.window)?;
     desktop.input().type_text("unrecorded")?;
+    diary.wait_text("unrecorded")?;
+    let typed = now_ms();
+    // By then it is out of the hold-back, which the pause drops; what is on its way to the disk it brings there.
+    wait_for("what would be stored by now", LONG, || (now_ms() > typed + 9000).then_some(()))?;
     eyelid.ctl_ok(&["pause"])?;
     eyelid.ctl_ok(&["resume"])?;
     let status = eyelid.status()?;

@@ -1,12 +1,12 @@
 //! Consent: nothing without it, no stream beyond it, and no way around the question.
 
-use eyelid_tests::scene::{ALL, all_text, bring, everything, holds, now_ms, recorded, stored};
+use eyelid_tests::scene::{ALL, all_text, bring, everything, holds, now_ms, recorded, stored, wait_text};
 use eyelid_tests::{Desktop, Export, Eyelid, LONG, Rect, Result, wait_for};
 
 #[test]
 fn without_consent_nothing_is_recorded_and_no_script_gives_it() -> Result<()> {
     let desktop = Desktop::builder().full().start()?;
-    let _diary = desktop.gtk_entry("Diary", "Notes")?;
+    let diary = desktop.gtk_entry("Diary", "Notes")?;
     let eyelid = Eyelid::start(&desktop)?;
     eyelid.wait_status("no consent", |s| holds(s, "not-consented"))?;
     let refused = eyelid.ctl(&["consent", "grant", "--streams", ALL])?;
@@ -17,10 +17,18 @@ fn without_consent_nothing_is_recorded_and_no_script_gives_it() -> Result<()> {
     terminal.expect("to agree: ", LONG)?;
     terminal.send_line("yes")?;
     assert_eq!(terminal.wait_exit(LONG)?.code(), Some(7));
+    desktop.activate(&diary.window)?;
     desktop.input().type_text("unrecorded")?;
+    diary.wait_text("unrecorded")?;
     let status = eyelid.wait_status("no key", |s| s["recipient"] == "none")?;
     assert!(status["consent"].is_null());
     assert!(status["stored"].as_array().is_some_and(|s| s.iter().all(|s| s["at"].is_null())));
+    // What is recorded once there is consent comes after all that could have been stored before.
+    eyelid.consent(ALL)?;
+    bring(&desktop, &eyelid, "Diary")?;
+    desktop.input().set_gap_ms(30);
+    desktop.input().type_text(" later")?;
+    assert_eq!(all_text(&wait_text(&eyelid, "Diary", "later")?).trim(), "later");
     Ok(())
 }
 

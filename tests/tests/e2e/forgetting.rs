@@ -116,8 +116,8 @@ fn with_the_keyring_locked_what_is_forgotten_is_deleted_said_to_be_pending_and_g
 
     // The panic key: paused, and the last minutes are no longer there.
     desktop.input().key("ctrl+alt+shift+p")?;
-    let status = eyelid.wait_status("the pause", |s| holds(s, "user-pause") && s["rotation_due"] == true)?;
-    assert!(!status["acknowledged"].is_null() || holds(&status, "user-pause"));
+    let paused = |s: &Value| holds(s, "user-pause") && !s["acknowledged"].is_null();
+    eyelid.wait_status("the pause", |s| paused(s) && s["rotation_due"] == true)?;
     assert_eq!(rows()?, "0");
     assert_eq!(sql(&vault, "SELECT value FROM meta WHERE name = 'recipient'")?, recipient);
     let pending = |eyelid: &Eyelid<'_>| -> Result<()> {

@@ -38,7 +38,10 @@ fn what_is_old_goes_by_itself_and_not_before_a_days_notice() -> Result<()> {
     wait_for("it to be gone", LONG, || typed().ok().filter(String::is_empty))?;
     assert_eq!(purges(&eyelid)?, 1);
     // It is out of reach of earlier copies, too.
-    eyelid.wait_status_for("the key replaced", 4 * LONG, |s| s["rotation_due"] == false)?;
+    wait_for("the key replaced", 4 * LONG, || {
+        eyelid.ctl_ok(&["log", "--json"]).ok()?.contains("\"rotated\"").then_some(())
+    })?;
+    eyelid.wait_status_for("it to be known", 4 * LONG, |s| s["rotation_due"] == false)?;
     eyelid.wait_status("recording", recording)?;
     Ok(())
 }

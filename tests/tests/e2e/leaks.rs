@@ -19,7 +19,7 @@
 //! | 14. The call that stops is gone | `pausing::nothing_after_the_hotkey_is_ever_stored_even_while_typing`, `front::the_trays_menu_pauses_for_a_time_and_resumes` |
 //! | 15. Title after content | [`a_page_that_turns_private_before_its_title_does_is_in_no_picture`] |
 //! | 16. A setting nobody reads | [`a_setting_and_a_rule_are_heeded_as_soon_as_they_are_saved`] |
-//! | 17. Password keys before their event | [`a_password_typed_right_after_tab_is_not_stored`]; `outages::a_password_that_the_accessibility_bus_tells_of_late_is_not_stored` |
+//! | 17. Password keys before their event | [`a_password_typed_right_after_tab_is_not_stored`], [`a_password_field_holds_whatever_another_program_says_of_its_focus`]; `outages::a_password_that_the_accessibility_bus_tells_of_late_is_not_stored` |
 //! | 18. A terminal's password prompt | [`a_terminal_gives_no_text`] |
 //! | 19. Logs and core files | `safety::what_was_typed_and_shown_is_in_no_file`, `safety::the_recorder_opens_no_socket_and_starts_and_writes_nothing_elsewhere` |
 //! | 20. Clock jumps and suspends | `optout::a_moved_wall_clock_shortens_no_pause_and_holds_until_it_is_confirmed`, `optout::after_a_suspend_it_stays_held_until_the_session_is_known_to_be_unlocked` |
@@ -252,6 +252,10 @@ fn keys_typed_into_a_chat_are_under_no_window() -> Result<()> {
 #[test]
 fn no_word_of_the_app_that_held_is_stored() -> Result<()> {
     let (desktop, _diary) = desk()?;
+    let folder = desktop.path("config").join("eyelid");
+    std::fs::create_dir(&folder)?;
+    // Only the rule keeps its text out.
+    std::fs::write(folder.join("config.toml"), "text_apps = [\"slack\"]\n")?;
     let _chat = chat(&desktop)?;
     let eyelid = recorded(&desktop, ALL)?;
     ready(&desktop, &eyelid, "Diary")?;
@@ -264,7 +268,12 @@ fn no_word_of_the_app_that_held_is_stored() -> Result<()> {
         eyelid.wait_status("recording", recording)?;
         pictured(&desktop, &eyelid)?;
     }
-    assert_no_chat(&everything(&eyelid)?)?;
+    bring(&desktop, &eyelid, "Diary")?;
+    desktop.input().set_gap_ms(30);
+    desktop.input().type_text("last")?;
+    let export = wait_text(&eyelid, "Diary", "last")?;
+    assert_no_chat(&export)?;
+    assert!(!all_text(&export).contains("hush"));
     let log = eyelid.ctl_ok(&["log", "--json"])?;
     assert!(!log.to_lowercase().contains("slack"), "{log}");
     for folder in ["state", "config", "logs"] {
@@ -317,6 +326,11 @@ fn a_page_that_turns_private_before_its_title_does_is_in_no_picture() -> Result<
         browser.set_title("Recipes \u{2014} Mozilla Firefox")?;
         eyelid.wait_status("recording", recording)?;
     }
+    // What comes after the last of them is stored after all that could have been stored of it.
+    bring(&desktop, &eyelid, "Recipes \u{2014} Mozilla Firefox")?;
+    let begun = now_ms();
+    browser.set_colour(PLAIN ^ 1)?;
+    wait_stored(&eyelid, "screen", begun)?;
     let mut export = everything(&eyelid)?;
     assert!(pixels(&export, PLAIN)?.1 > 0, "the page before is to be stored");
     export.frames.retain(|frame| {
@@ -401,6 +415,38 @@ fn a_password_typed_right_after_tab_is_not_stored() -> Result<()> {
 }
 
 #[test]
+fn a_password_field_holds_whatever_another_program_says_of_its_focus() -> Result<()> {
+    let (desktop, entry) = desk()?;
+    let options = EntryOptions { title: "Books", class: "Ledger", password: true, ..EntryOptions::default() };
+    let books = desktop.gtk_entry_with(&options)?;
+    let eyelid = recorded(&desktop, ALL)?;
+    ready(&desktop, &eyelid, "Books")?;
+    ready(&desktop, &eyelid, "Diary")?;
+    desktop.input().set_gap_ms(30);
+    entry.focus("password")?;
+    eyelid.wait_status("the hold", |s| holds(s, "secret-field"))?;
+    for (n, field) in ["text", "password", "text"].into_iter().enumerate() {
+        books.announce(field)?;
+        desktop.input().type_text("789")?;
+        entry.wait_password(&"789".repeat(n + 1))?;
+        assert!(holds(&eyelid.status()?, "secret-field"), "{field}");
+    }
+    // It is about the window that has the keyboard.
+    desktop.activate(&books.window)?;
+    eyelid.wait_status("recording", recording)?;
+    desktop.activate(&entry.window)?;
+    eyelid.wait_status("the hold", |s| holds(s, "secret-field"))?;
+    desktop.input().type_text("987")?;
+    entry.focus("text")?;
+    eyelid.wait_status("recording", recording)?;
+    ready(&desktop, &eyelid, "Diary")?;
+    desktop.input().type_text("abcdef")?;
+    let text = text_in(&wait_text(&eyelid, "Diary", "abcdef")?, "Diary");
+    assert!(text.ends_with("abcdef") && !text.contains(['7', '8', '9']), "{text}");
+    Ok(())
+}
+
+#[test]
 fn a_terminal_gives_no_text() -> Result<()> {
     let (desktop, _diary) = desk()?;
     let mut xterm = desktop.command("xterm");
@@ -411,10 +457,14 @@ fn a_terminal_gives_no_text() -> Result<()> {
     let eyelid = recorded(&desktop, ALL)?;
     ready(&desktop, &eyelid, "Terminal")?;
     desktop.input().set_gap_ms(30);
-    desktop.input().type_text("hunter2\n")?;
+    desktop.input().type_text("hunter2")?;
+    let after = now_ms();
+    desktop.input().type_text("\n")?;
+    wait_stored(&eyelid, "keys", after)?;
+    let export = everything(&eyelid)?;
     // That there was typing is recorded.
-    let counted = |export: &Export| -> u64 { export.events_of("key").iter().filter_map(|e| e["count"].as_u64()).sum() };
-    let export = wait_for("eight keys", 2 * LONG, || everything(&eyelid).ok().filter(|export| counted(export) >= 8))?;
+    let counted: u64 = export.events_of("key").iter().filter_map(|e| e["count"].as_u64()).sum();
+    assert!(counted >= 8, "{counted} keys");
     assert_eq!(export.events.iter().filter(|e| e["text"].is_string()).count(), 0);
     Ok(())
 }

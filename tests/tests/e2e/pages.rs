@@ -31,12 +31,12 @@ impl Tour<'_> {
     fn look(&mut self, name: &str) -> Result<()> {
         self.number += 1;
         // The page may be about to follow a change.
-        let mut found = Vec::new();
+        let mut found = Err(anyhow::anyhow!("it was not looked over"));
         let _ = wait_for("nothing to complain of", LONG, || {
-            found = self.complaints().ok()?;
-            found.is_empty().then_some(())
+            found = self.complaints();
+            found.as_ref().is_ok_and(Vec::is_empty).then_some(())
         });
-        self.complaints.extend(found.iter().map(|complaint| format!("{name}: {complaint}")));
+        self.complaints.extend(found?.iter().map(|complaint| format!("{name}: {complaint}")));
         self.picture(name, "")?;
         let more = "const root = document.documentElement; scrollTo(0, root.scrollHeight); return root.scrollTop";
         if self.window()?.execute(more, &[])?.as_f64().unwrap_or_default() > 40.0 {

@@ -66,11 +66,10 @@ fn the_timeline_shows_what_was_recorded_and_a_hostile_title_as_text() -> Result<
     window.wait_for_text(&id("event"), SHOWN)?;
     window.wait_for_text(&id("past-window"), SHOWN)?;
     // The picture of that moment has arrived, by the one scheme that there is for it.
-    wait_for("the picture", LONG, || {
-        let picture = window.find(&id("past-picture")).ok()??;
-        picture.property("naturalWidth").ok()?.as_u64().filter(|width| *width > 0)
-    })
-    .with_context(|| format!("{}\n{}", window.source().unwrap_or_default(), eyelid.log()))?;
+    let arrived = "const picture = document.querySelector('[data-testid=past-picture]');
+        return picture !== null && picture.complete && picture.naturalWidth > 0 && picture.currentSrc === picture.src";
+    wait_for("the picture", LONG, || (window.execute(arrived, &[]).ok()? == true).then_some(()))
+        .with_context(|| format!("{}\n{}", window.source().unwrap_or_default(), eyelid.log()))?;
     let source = window.find(&id("past-picture"))?.context("it is there")?.attribute("src")?.unwrap_or_default();
     assert!(source.starts_with("past://localhost/"), "{source}");
 
@@ -164,6 +163,7 @@ fn one_app_is_forgotten_from_the_timeline_and_the_others_stay_and_are_exported()
     // The log says that, and not which.
     let log = eyelid.ctl_ok(&["log", "--json"])?;
     assert!(log.contains("one app") && !log.contains("Notes"), "{log}");
+    assert!(log.contains("\"rotated\""), "{log}");
 
     window.click(&id("export-open"))?;
     window.click(&id("export-begin"))?;

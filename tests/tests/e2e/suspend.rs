@@ -3,18 +3,20 @@
 use eyelid_tests::scene::{ALL, bring, holds, recorded, recording, text_in, wait_text};
 use eyelid_tests::{Desktop, Part, Result};
 use rustix::process::Signal;
+use std::time::{Duration, Instant};
 
 #[test]
 fn after_a_suspend_it_stays_held_while_the_session_says_locked() -> Result<()> {
     let desktop = Desktop::builder().full().start()?;
     let eyelid = recorded(&desktop, ALL)?;
+    desktop.with_logind(|logind| logind.prepare_for_sleep(true))?;
+    eyelid.wait_status("the sleep", |s| holds(s, "session-locked"))?;
     desktop.with_logind(|logind| {
         logind.set_locked_hint(true)?;
-        logind.prepare_for_sleep(true)
+        logind.prepare_for_sleep(false)
     })?;
-    eyelid.wait_status("the lock", |s| holds(s, "session-locked"))?;
-    desktop.with_logind(|logind| logind.prepare_for_sleep(false))?;
-    for _ in 0..20 {
+    let until = Instant::now() + Duration::from_secs(4);
+    while Instant::now() < until {
         desktop.input().move_to(200, 200)?;
         desktop.input().move_to(220, 200)?;
         assert!(holds(&eyelid.status()?, "session-locked"));

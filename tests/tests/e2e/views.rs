@@ -130,7 +130,7 @@ fn in_schedule_a_time_is_added_and_removed() -> Result<()> {
     window.wait_for(&id("from"))?.type_text("00:00")?;
     // Not whole yet: nothing is saved.
     click(window, "window-save")?;
-    window.wait_for_text(&id("window-words"), " ")?;
+    window.wait_for_text(&format!("{} strong", id("window-words")), "Write the end")?;
     assert_eq!(eyelid.status()?["settings"]["schedule"], serde_json::json!([]));
     window.wait_for(&id("to"))?.type_text("24:00")?;
     click(window, "window-save")?;

@@ -125,10 +125,13 @@ fn eyelids_own_window_is_not_recorded_by_the_recorder_that_saw_it_come_nor_by_th
         wait_stored(&eyelid, "screen", begun)
     };
     come(now_ms())?;
-    kill_process(pid(&eyelid, "eyelid-agent")?, Signal::KILL)?;
+    let first = pid(&eyelid, "eyelid-agent")?;
+    kill_process(first, Signal::KILL)?;
     let begun = now_ms();
-    let again = |s: &serde_json::Value| recording(s) && s["since"].as_i64() != Some(0);
-    eyelid.wait_status_for("another recorder", 3 * LONG, |s| again(s))?;
+    wait_for("another recorder", 3 * LONG, || {
+        eyelid.pid_of("eyelid-agent").and_then(Pid::from_raw).filter(|pid| *pid != first)
+    })?;
+    eyelid.wait_status_for("recording", 3 * LONG, recording)?;
     come(begun)?;
     let export = everything(&eyelid)?;
     assert!(!export.frames.is_empty());
