@@ -251,7 +251,9 @@ fn of_many_events_the_newest_are_told() {
     }
     bench.sync();
     let mut opener = bench.opener();
-    let session = opener.begin(Wall(T0), &reading()).unwrap();
+    let (from, to) = (i64::MIN, i64::MAX);
+    let all = Entry::Reading { program: "test".into(), purpose: "test".into(), from, to, items: 0 };
+    let session = opener.begin(Wall(T0), &all).unwrap();
     let told = |limit| {
         let (events, more) = session.events(ALWAYS, limit).unwrap();
         let text = |opened: &Opened| match opened {
