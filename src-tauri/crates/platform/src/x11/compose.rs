@@ -31,6 +31,8 @@ use super::surfaces::{Damage, Pixmap, Stale};
 const GREY: [u8; 4] = [0x70, 0x70, 0x70, 0];
 /// More pieces of a window than this are fetched as one.
 const PIECES: usize = 16;
+/// No window is nudged when a picture has taken longer than this, milliseconds.
+const NUDGES_MS: u64 = 50;
 
 pub(super) struct Screen {
     pub(super) width: i32,
@@ -142,6 +144,10 @@ impl Display {
         self.tune_damage(since.0);
         let waiting = std::mem::take(&mut self.screen.waiting);
         for window in &waiting {
+            // Each asks the server a few times over: what is left waits for the next picture, a pause does not wait for it.
+            if boot_now().0 > since.0 + NUDGES_MS {
+                break;
+            }
             if let Some(nudge) = self.screen.gate.nudge(*window, since.0) {
                 self.nudge(nudge, since.0);
             }
