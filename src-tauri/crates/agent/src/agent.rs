@@ -72,9 +72,8 @@ pub struct Agent {
     /// The app in focus, Eyelid's own windows not counted.
     pub(crate) last_app: Option<(String, policy::Identity)>,
     pub(crate) answers_access: std::collections::HashSet<u32>,
-    /// Password fields that have their application's focus; whether one had the keyboard, as policy was last told, and when.
+    /// Password fields that have their application's focus.
     pub(crate) secrets: crate::secrets::Secrets,
-    pub(crate) secret: (bool, Boot),
 
     pub(crate) faults: Vec<Fault>,
     pub(crate) tray_faults: Vec<Fault>,

@@ -24,7 +24,7 @@ impl Secrets {
     /// An application put its focus into a password field, or somewhere else.
     pub fn heard(&mut self, app: u64, in_secret: bool, home: Option<u32>) {
         if in_secret {
-            self.fields.entry(app).or_default().home = home;
+            self.fields.insert(app, Field { home, ..Field::default() });
             return;
         }
         self.fields.remove(&app);
@@ -96,6 +96,7 @@ mod tests {
         assert!(!secrets.stand(Some(20), shows));
         assert!(secrets.stand(Some(30), shows), "it may be this one's");
         secrets.heard(A, true, Some(10));
+        assert!(secrets.stand(Some(20), shows), "what the other said is of before");
         secrets.heard(A, false, None);
         assert!(!secrets.stand(Some(30), shows));
     }

@@ -158,13 +158,7 @@ impl Agent {
     fn judge_secrets(&mut self, at: Boot, now: Now) {
         let front = self.focus.and_then(|window| self.world.pid(window));
         let stands = self.secrets.stand(front, |pid| !self.world.of_process(pid).is_empty());
-        let (stood, told) = self.secret;
-        if stands != stood {
-            // The bus and the X server speak one after the other: neither's word is from before the other's.
-            let at = at.max(told);
-            self.secret = (stands, at);
-            self.tell(at, Input::SecretField(stands), now);
-        }
+        self.tell(at, Input::SecretField(stands), now);
     }
 
     /// A screen locker that tells nobody: it covers the screen and has the keyboard. It locks until it is gone and keys

@@ -150,7 +150,6 @@ pub async fn start() -> anyhow::Result<Ready> {
         last_app: None,
         answers_access: HashSet::new(),
         secrets: crate::secrets::Secrets::default(),
-        secret: (false, policy::Boot(0)),
         faults,
         tray_faults: Vec::new(),
         sandbox: sandbox::in_force(),

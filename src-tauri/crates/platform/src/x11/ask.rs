@@ -96,6 +96,12 @@ impl Asks {
         self.queue.back().map_or(0, |a| a.last)
     }
 
+    /// Whether the place of a click is asked for.
+    pub(super) fn has_click(&self) -> bool {
+        let click = |asked: &Asked| matches!(asked.ask, Ask::Pointer { kind, .. } if kind != PointerKind::Move);
+        self.queue.iter().any(click)
+    }
+
     pub(super) fn push(&mut self, last: SequenceNumber, cause: Millis, ask: Ask) {
         self.queue.push_back(Asked { last, cause, ask });
     }

@@ -38,8 +38,7 @@ pub(super) struct Pointer {
     looked: u64,
     /// Where it was then, on the screen.
     place: Option<(i16, i16)>,
-    /// Clicks whose place is asked for, and the places of windows that went meanwhile: a toast goes when it is clicked.
-    clicks: usize,
+    /// The places of windows that went since a click whose place is asked for: a toast goes when it is clicked.
     went: Vec<Rect>,
 }
 
@@ -131,28 +130,22 @@ impl Display {
     }
 
     fn ask_where(&mut self, kind: PointerKind, at: Millis) {
+        if !self.asks.has_click() {
+            self.pointer.went.clear();
+        }
         if let Some(seq) = seq_of(self.conn.query_pointer(self.root)) {
             self.asks.push(seq, at, Ask::Pointer { kind, at, seq });
-            self.pointer.clicks += usize::from(kind != PointerKind::Move);
         }
     }
 
     /// A window is not where it was.
     pub(super) fn window_went(&mut self, from: Rect) {
-        if self.pointer.clicks > 0 {
+        if self.asks.has_click() {
             self.pointer.went.push(from);
         }
     }
 
     pub(super) fn learn_pointer(&mut self, kind: PointerKind, at: Millis, seq: SequenceNumber) {
-        let mut went = Vec::new();
-        if kind != PointerKind::Move {
-            self.pointer.clicks = self.pointer.clicks.saturating_sub(1);
-            went.clone_from(&self.pointer.went);
-            if self.pointer.clicks == 0 {
-                self.pointer.went.clear();
-            }
-        }
         let Some(reply) = self.answer::<QueryPointerReply>(seq) else { return };
         if !self.streams.pointer {
             return;
@@ -162,7 +155,8 @@ impl Display {
         }
         // What was clicked may have been above what is there now.
         let here = Rect::new(reply.root_x.into(), reply.root_y.into(), 1, 1);
-        let gone = went.iter().any(|rect| !rect.intersect(here).is_empty());
+        let went = self.pointer.went.iter().any(|rect| !rect.intersect(here).is_empty());
+        let gone = kind != PointerKind::Move && went;
         let top = self.stack.get(reply.child).filter(|t| !t.own && !gone);
         let event = match top {
             Some(top) => PointerEvent {
