@@ -84,7 +84,7 @@ fn main() -> Result<()> {
         class: "Slack",
         executable: Some("slack"),
         text: "a private conversation",
-        colour: 0x4a_154b,
+        colour: 0xe9_dcec,
         place: CHAT,
         ..TestWindowOptions::default()
     })?;
@@ -98,9 +98,14 @@ fn main() -> Result<()> {
     let pressed = now_ms();
     desktop.input().key("ctrl+alt+p")?;
     let status = eyelid.wait_status("the pause", |s| holds(s, "user-pause") && !s["acknowledged"].is_null())?;
-    desktop.input().type_text("also not for the record")?;
+    let unrecorded = "also not for the record";
+    desktop.input().type_text(unrecorded)?;
     let held = status["acknowledged"]["held"].as_i64().context("an instant")?;
     tour.show("hotkey", &format!("The hotkey: paused, and durable {} ms after the press.", held - pressed))?;
+    // What still stood there would be seen in the next picture, as it should.
+    for _ in unrecorded.chars() {
+        desktop.input().key("BackSpace")?;
+    }
     desktop.input().key("ctrl+alt+p")?;
     eyelid.wait_status("recording", recording)?;
 

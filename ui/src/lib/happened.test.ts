@@ -28,6 +28,23 @@ test("text after a long pause is a new line", () => {
   expect(lines.map(({ text }) => text)).toEqual(["ab", "c"]);
 });
 
+test("keys without letters do not tear a text, and what is no typing ends it", () => {
+  const lines = happened([
+    event(1, { kind: "keys", value: 1 }),
+    event(2, { kind: "text", value: "Dear " }),
+    event(3, { kind: "keys", value: 1 }),
+    event(4, { kind: "text", value: "Ada" }),
+    event(5, { kind: "shortcut", value: "Ctrl+S" }),
+    event(6, { kind: "text", value: "Bob" }),
+    event(7, { kind: "keys", value: 2 }),
+    event(8, { kind: "text", value: "ls" }, "XTerm", null),
+    event(9, { kind: "keys", value: 3 }, "XTerm", null),
+    event(70_000, { kind: "text", value: "cd" }, "XTerm", null),
+  ]);
+  expect(lines.map(said)).toEqual(["2 keys", "Dear Ada", "Ctrl+S", "Bob", "2 keys", "ls", "3 keys", "cd"]);
+  expect(lines.map(({ at }) => at)).toEqual([1, 2, 5, 6, 7, 8, 9, 70_000]);
+});
+
 test("keys add up, clicks and shortcuts are counted, other shortcuts are not joined", () => {
   const lines = happened([
     event(1, { kind: "keys", value: 12 }),

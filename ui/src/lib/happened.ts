@@ -16,18 +16,32 @@ export interface Happened {
   count: number;
 }
 
-/** Joins what belongs together: text and keys per window, the same thing several times. */
+/** What is typed: letters, and the keys between them that make none, such as Shift. */
+const typed = (what: Happened["what"]) => what === "text" || what === "keys";
+
+/**
+ * Joins what belongs together: the text and the keys of one streak of typing into one window, and the same thing
+ * several times. Anything else, another window or a pause ends a streak.
+ */
 export function happened(events: readonly ReviewEvent[]): Happened[] {
   const lines: Happened[] = [];
+  /** The lines that what comes next may still be joined to: the last one, or those of a streak of typing. */
+  let open: Happened[] = [];
   let last: Wall = -Infinity;
   for (const { at, app, title, what } of events) {
     const text = what.kind === "text" || what.kind === "shortcut" ? what.value : "";
     const count = what.kind === "keys" ? what.value : 1;
-    const before = lines.at(-1);
-    const same = before?.what === what.kind && before.app === app && before.title === title && at - last < PAUSE;
-    if (same && what.kind === "text") before.text += text;
-    else if (same && (what.kind !== "shortcut" || before.text === text)) before.count += count;
-    else lines.push({ at, app, title, what: what.kind, text, count });
+    const before = open[0];
+    const here = before?.app === app && before.title === title && at - last < PAUSE;
+    const goesOn = here && (before.what === what.kind || (typed(before.what) && typed(what.kind)));
+    if (!goesOn) open = [];
+    const line = open.find((l) => l.what === what.kind && (what.kind !== "shortcut" || l.text === text));
+    if (line === undefined) {
+      const fresh: Happened = { at, app, title, what: what.kind, text, count };
+      lines.push(fresh);
+      open = typed(what.kind) ? [...open, fresh] : [fresh];
+    } else if (what.kind === "text") line.text += text;
+    else line.count += count;
     last = at;
   }
   return lines;
