@@ -273,7 +273,7 @@ impl Agent {
                     self.sensors.sweep_at = Some(now.boot);
                 }
             }
-            ToAgent::Process { pid, exe, started: _ } => {
+            ToAgent::Process { pid, exe } => {
                 for window in self.world.program(pid, exe) {
                     self.describe(window, now.boot, now);
                 }
@@ -388,6 +388,8 @@ impl Agent {
     }
 
     fn woke(&mut self, now: Now) -> Result<(), platform::Lost> {
+        // One that the tray app told of first must not be noticed after it has told, too, that the person is there.
+        self.sensors.suspended = clock::suspended();
         if let Some(display) = self.display.as_mut() {
             display.remap_clock()?;
         }

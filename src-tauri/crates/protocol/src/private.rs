@@ -20,8 +20,6 @@ pub enum ToAgent {
         pid: u32,
         /// Absolute path of its executable.
         exe: Option<String>,
-        /// When it started, seconds since the Unix epoch.
-        started: u64,
     },
     /// The terminals below a process, as they were when this was looked for.
     Terminals {
