@@ -3,6 +3,13 @@
 
 use protocol::private::{PresenceReport, ToAgent};
 use std::collections::BTreeMap;
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// A locker may need so long to cover the screen; *unlocked* that is said before is of the time before the lock.
+const LOCKER_NEEDS: Duration = Duration::from_millis(1500);
+/// A jump of the time suspended by more is a suspend: half of what the agent goes by, so that it notices none alone.
+const SUSPEND: Duration = Duration::from_millis(500);
 
 /// One sign.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,9 +43,12 @@ pub struct Presence {
     session_active: bool,
     asleep: bool,
     unlocked_known: bool,
+    /// A locker may be on its way until then.
+    doubts_until: Option<Instant>,
     /// One that said *locked* is gone without saying more.
     left_locked: bool,
     idle: bool,
+    suspended: Option<Duration>,
 }
 
 impl Default for Presence {
@@ -51,24 +61,29 @@ impl Default for Presence {
             asleep: false,
             // At the start too, somebody has to say so.
             unlocked_known: false,
+            doubts_until: None,
             left_locked: false,
             idle: false,
+            suspended: None,
         }
     }
 }
 
 impl Presence {
     /// Takes a sign in; what the agent has to hear at once, besides [`Presence::report`].
-    pub fn sign(&mut self, sign: Sign) -> Option<ToAgent> {
+    pub fn sign(&mut self, sign: Sign, now: Instant) -> Option<ToAgent> {
         match sign {
             Sign::LockAsked(asked) => {
                 self.lock_asked = asked;
                 self.unlocked_known |= !asked;
+                self.doubts_until = asked.then(|| now + LOCKER_NEEDS);
             }
             Sign::LockedHint(hint) => {
                 if hint.is_none() {
-                    self.left_locked |= self.locked_hint == Some(true) || !self.session_active;
+                    // Nor is anybody left to say that the machine has woken.
+                    self.left_locked |= self.locked_hint == Some(true) || !self.session_active || self.asleep;
                     self.session_active = true;
+                    self.asleep = false;
                 }
                 self.locked_hint = hint;
                 if hint == Some(false) {
@@ -83,6 +98,7 @@ impl Presence {
             Sign::Woke => {
                 self.asleep = false;
                 self.unlocked_known = false;
+                self.doubts_until = Some(now + LOCKER_NEEDS);
                 // Nobody touched anything while the machine slept, so this is not known to be past.
                 return Some(ToAgent::Woke);
             }
@@ -104,17 +120,43 @@ impl Presence {
                 self.lock_asked = false;
                 self.left_locked = false;
                 self.unlocked_known |= !self.asleep;
+                self.doubts_until = None;
             }
         }
         None
     }
 
+    /// A locker says *unlocked*.
     fn unlocked(&mut self) {
-        self.unlocked_known |= !self.asleep;
+        if self.asleep || self.doubts_until.is_some() {
+            // To be said once more when it can be believed.
+            self.unlocked_known = false;
+            return;
+        }
+        self.unlocked_known = true;
         if !self.locked_hint.unwrap_or(false) && !self.savers.values().any(|active| *active) {
             self.lock_asked = false;
             self.left_locked = false;
         }
+    }
+
+    /// `suspended` is how long the machine has been so since its start, by its own clocks: they tell of a suspend that
+    /// logind does not announce.
+    pub fn slept(&mut self, suspended: Duration) -> Option<Sign> {
+        let before = self.suspended.replace(suspended);
+        let jumped = before.is_some_and(|before| suspended > before + SUSPEND);
+        // One that logind announced is over by logind's word.
+        (jumped && !self.asleep).then_some(Sign::Woke)
+    }
+
+    /// Until when no locker's *unlocked* is believed; [`Presence::believe`] is due then.
+    pub fn doubts_until(&self) -> Option<Instant> {
+        self.doubts_until
+    }
+
+    /// What the lockers say from now on counts.
+    pub fn believe(&mut self) {
+        self.doubts_until = None;
     }
 
     fn has_locker(&self) -> bool {
@@ -153,10 +195,12 @@ mod tests {
     use super::*;
     use PresenceReport::{Here, Idle, Locked};
 
+    /// After signs that come long after each other.
     fn after(signs: &[Sign]) -> Presence {
         let mut presence = Presence::default();
         for sign in signs {
-            presence.sign(*sign);
+            presence.sign(*sign, Instant::now());
+            presence.believe();
         }
         presence
     }
@@ -207,12 +251,14 @@ mod tests {
     fn after_a_resume_the_person_is_away_until_unlocked_is_said_anew() {
         let mut presence = after(&[UNLOCKED, Sign::FallsAsleep]);
         assert_eq!(presence.report(), Locked);
-        assert!(matches!(presence.sign(Sign::Woke), Some(ToAgent::Woke)));
+        let now = Instant::now();
+        assert!(matches!(presence.sign(Sign::Woke, now), Some(ToAgent::Woke)));
         assert_eq!(presence.report(), Locked);
-        presence.sign(Sign::Input);
+        presence.sign(Sign::Input, now);
         assert_eq!(presence.report(), Locked);
         assert!(presence.waits_for_lock());
-        presence.sign(UNLOCKED);
+        presence.believe();
+        presence.sign(UNLOCKED, now);
         assert_eq!(presence.report(), Here);
     }
 
@@ -222,11 +268,76 @@ mod tests {
     }
 
     #[test]
+    fn what_a_locker_says_before_it_had_its_time_is_not_believed() {
+        let now = Instant::now();
+        for begin in [Sign::Woke, Sign::LockAsked(true)] {
+            for word in [UNLOCKED, Sign::Saver("xfce", Some(false))] {
+                let mut presence = after(&[UNLOCKED]);
+                presence.sign(begin, now);
+                presence.sign(word, now);
+                assert_eq!(presence.report(), Locked, "{begin:?} {word:?}");
+                assert_eq!(presence.doubts_until(), Some(now + LOCKER_NEEDS));
+                // It may be the last one that it says by itself.
+                assert!(presence.waits_for_lock(), "{begin:?} {word:?}");
+                presence.believe();
+                assert_eq!(presence.report(), Locked, "{begin:?} {word:?}");
+                presence.sign(word, now);
+                assert_eq!(presence.report(), Here, "{begin:?} {word:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_unlocking_by_logind_or_a_click_needs_no_locker_and_counts_at_once() {
+        for begin in [Sign::Woke, Sign::LockAsked(true)] {
+            for word in [Sign::LockAsked(false), Sign::Clicked] {
+                let mut presence = after(&[UNLOCKED]);
+                presence.sign(begin, Instant::now());
+                presence.sign(word, Instant::now());
+                assert_eq!(presence.report(), Here, "{begin:?} {word:?}");
+                assert_eq!(presence.doubts_until(), None);
+            }
+        }
+    }
+
+    #[test]
+    fn each_resume_and_each_lock_gives_the_locker_its_time_anew() {
+        let now = Instant::now();
+        let later = now + Duration::from_secs(1);
+        let mut presence = after(&[UNLOCKED]);
+        presence.sign(Sign::Woke, now);
+        presence.sign(Sign::LockAsked(true), later);
+        assert_eq!(presence.doubts_until(), Some(later + LOCKER_NEEDS));
+    }
+
+    #[test]
+    fn a_lock_that_no_locker_speaks_of_is_not_asked_away() {
+        // The hint of a locker that sets none is false all the time.
+        assert!(!after(&[UNLOCKED, Sign::LockAsked(true)]).waits_for_lock());
+    }
+
+    #[test]
+    fn a_suspend_that_nobody_announced_is_a_resume_by_the_clocks() {
+        let hour = Duration::from_secs(3600);
+        let mut presence = after(&[UNLOCKED]);
+        // What was before Eyelid started is none.
+        assert_eq!(presence.slept(hour), None);
+        assert_eq!(presence.slept(hour + SUSPEND), None);
+        assert_eq!(presence.slept(2 * hour), Some(Sign::Woke));
+        assert_eq!(presence.slept(2 * hour), None);
+        // One that was announced is not over by the clocks.
+        presence.sign(Sign::FallsAsleep, Instant::now());
+        assert_eq!(presence.slept(3 * hour), None);
+        presence.sign(Sign::Woke, Instant::now());
+        assert_eq!(presence.slept(3 * hour), None);
+    }
+
+    #[test]
     fn without_any_locker_the_first_input_after_a_resume_tells() {
         let mut presence = after(&[Sign::Input, Sign::FallsAsleep, Sign::Woke]);
         assert!(presence.waits_for_input());
         assert_eq!(presence.report(), Locked);
-        presence.sign(Sign::Input);
+        presence.sign(Sign::Input, Instant::now());
         assert!(!presence.waits_for_input());
         assert_eq!(presence.report(), Here);
     }
@@ -237,6 +348,7 @@ mod tests {
             [UNLOCKED, Sign::Saver("mate", Some(true)), Sign::Saver("mate", None)],
             [Sign::Input, Sign::LockedHint(Some(true)), Sign::LockedHint(None)],
             [UNLOCKED, Sign::SessionActive(false), Sign::LockedHint(None)],
+            [UNLOCKED, Sign::FallsAsleep, Sign::LockedHint(None)],
         ];
         for gone in gone {
             assert_eq!(report(&gone), Locked, "{gone:?}");

@@ -4,13 +4,13 @@ use crate::idle::{self, Ask};
 use crate::link::{Link, View};
 use crate::presence::{Presence, Sign};
 use crate::{logind, screensaver};
+use rustix::time::{ClockId, clock_gettime};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{mpsc, watch};
+use tokio::time::{Instant, sleep_until};
 
-/// After a resume a locker may need a moment to cover the screen; what is said before that is not believed.
-const LOCKER_NEEDS: Duration = Duration::from_millis(1500);
-/// Afterwards the locks are asked so often until they tell.
+/// The locks are asked so often until they tell.
 const ASK_AGAIN: Duration = Duration::from_secs(10);
 
 /// Runs for good. `signs` also takes what other parts of the tray app see.
@@ -27,22 +27,18 @@ pub async fn run(link: Arc<Link>, sender: mpsc::UnboundedSender<Sign>, mut signs
     let mut presence = Presence::default();
     let mut told = presence.report();
     idle.ask(Ask::Input);
+    // However often something else happens meanwhile.
+    let mut ask_again: Option<Instant> = None;
     loop {
-        let asks = presence.waits_for_lock();
-        tokio::select! {
+        ask_again = ask_again.filter(|_| presence.waits_for_lock());
+        if presence.waits_for_lock() {
+            ask_again.get_or_insert_with(|| Instant::now() + ASK_AGAIN);
+        }
+        let doubts = presence.doubts_until();
+        let sign = tokio::select! {
             sign = signs.recv() => {
                 let Some(sign) = sign else { return };
-                if let Some(message) = presence.sign(sign) {
-                    link.tell(message);
-                    let ask_locks = ask_locks.clone();
-                    tokio::spawn(async move {
-                        tokio::time::sleep(LOCKER_NEEDS).await;
-                        let _ = ask_locks.send(());
-                    });
-                }
-                if presence.waits_for_input() {
-                    idle.ask(Ask::Input);
-                }
+                Some(sign)
             }
             changed = view.changed() => {
                 if changed.is_err() {
@@ -52,18 +48,44 @@ pub async fn run(link: Arc<Link>, sender: mpsc::UnboundedSender<Sign>, mut signs
                     minutes = now;
                     idle.ask(Ask::Minutes(minutes));
                 }
+                None
             }
-            () = tokio::time::sleep(ASK_AGAIN), if asks => {
+            () = sleep_until(doubts.unwrap_or_else(Instant::now)), if doubts.is_some() => {
+                presence.believe();
+                if presence.waits_for_lock() {
+                    let _ = ask_locks.send(());
+                }
+                None
+            }
+            () = sleep_until(ask_again.unwrap_or_else(Instant::now)), if ask_again.is_some() => {
+                ask_again = None;
                 let _ = ask_locks.send(());
+                None
             }
-        }
-        let report = presence.report();
-        if report != told {
-            told = report;
-            tracing::info!("the person is {report:?}");
-            link.presence(report);
+        };
+        // The agent notices a suspend by itself, too, and that it holds then comes as a change of the view.
+        for sign in presence.slept(suspended()).into_iter().chain(sign) {
+            if let Some(message) = presence.sign(sign, Instant::now()) {
+                link.tell(message);
+            }
+            if presence.waits_for_input() {
+                idle.ask(Ask::Input);
+            }
+            // After each: the agent has to hear that somebody is here again, too.
+            let report = presence.report();
+            if report != told {
+                told = report;
+                tracing::info!("the person is {report:?}");
+                link.presence(report);
+            }
         }
     }
+}
+
+/// How far boot time has run ahead of the time that stands still in a suspend.
+fn suspended() -> Duration {
+    let time = |clock| Duration::try_from(clock_gettime(clock)).unwrap_or_default();
+    time(ClockId::Boottime).saturating_sub(time(ClockId::Monotonic))
 }
 
 fn idle_minutes(view: &View) -> Option<u32> {

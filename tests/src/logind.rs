@@ -43,19 +43,34 @@ impl Logind {
 
     /// Locks the session: the signal, then the hint, as a screen locker sets it.
     pub fn lock(&self) -> Result<()> {
-        self.emit(self.session.as_str(), SESSION_INTERFACE, "Lock", "", &[])?;
+        self.ask_to_lock(true)?;
         self.set_locked_hint(true)
     }
 
     /// Unlocks the session.
     pub fn unlock(&self) -> Result<()> {
-        self.emit(self.session.as_str(), SESSION_INTERFACE, "Unlock", "", &[])?;
+        self.ask_to_lock(false)?;
         self.set_locked_hint(false)
+    }
+
+    /// Asks the session to lock (`true`) or to unlock; no screen locker does so.
+    pub fn ask_to_lock(&self, lock: bool) -> Result<()> {
+        let signal = if lock { "Lock" } else { "Unlock" };
+        self.emit(self.session.as_str(), SESSION_INTERFACE, signal, "", &[])
     }
 
     /// Sets the LockedHint property, with its signal.
     pub fn set_locked_hint(&self, locked: bool) -> Result<()> {
-        let properties = std::collections::HashMap::from([("LockedHint", Value::from(locked))]);
+        self.set("LockedHint", locked)
+    }
+
+    /// Puts the session on the screen, or another one in its place.
+    pub fn set_active(&self, active: bool) -> Result<()> {
+        self.set("Active", active)
+    }
+
+    fn set(&self, property: &str, value: bool) -> Result<()> {
+        let properties = std::collections::HashMap::from([(property, Value::from(value))]);
         self.mock(self.session.as_str())?.call::<_, _, ()>("UpdateProperties", &(SESSION_INTERFACE, properties))?;
         Ok(())
     }

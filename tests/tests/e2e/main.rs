@@ -18,6 +18,7 @@ mod outages;
 mod packages;
 mod pages;
 mod pausing;
+mod presence;
 mod protecting;
 mod recording;
 mod review;
