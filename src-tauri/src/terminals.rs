@@ -56,9 +56,11 @@ fn below(pid: u32) -> Option<Terminals> {
     }
     let mut found = if terminals.is_empty() { Terminals::Absent } else { Terminals::Plain };
     for terminal in terminals {
-        if reads_a_secret(terminal)? {
+        let modes = modes(terminal)?;
+        if reads_a_secret(modes) {
             return Some(Terminals::Secret);
         }
+        elsewhere |= passes_all_on(modes);
         found = if elsewhere { Terminals::Unknown } else { Terminals::Plain };
     }
     Some(found)
@@ -89,8 +91,7 @@ fn children(pid: u32) -> Option<Vec<u32>> {
     Some(children)
 }
 
-/// Whether a line is read there that is not shown. Shells read key by key, unshown by the terminal but by themselves.
-fn reads_a_secret(terminal: u32) -> Option<bool> {
+fn modes(terminal: u32) -> Option<LocalModes> {
     let (major, minor) = ((terminal >> 8) & 0xfff, (terminal & 0xff) | ((terminal >> 12) & 0xfff00));
     let path = match major {
         136..=143 => format!("/dev/pts/{}", (major - 136) * 256 + minor),
@@ -98,8 +99,18 @@ fn reads_a_secret(terminal: u32) -> Option<bool> {
         _ => return None,
     };
     let flags = OFlags::RDONLY | OFlags::NOCTTY | OFlags::NONBLOCK | OFlags::CLOEXEC;
-    let modes = rustix::termios::tcgetattr(rustix::fs::open(path, flags, Mode::empty()).ok()?).ok()?.local_modes;
-    Some(!modes.contains(LocalModes::ECHO) && modes.contains(LocalModes::ICANON))
+    Some(rustix::termios::tcgetattr(rustix::fs::open(path, flags, Mode::empty()).ok()?).ok()?.local_modes)
+}
+
+/// Whether a line is read there that is not shown. Shells read key by key, unshown by the terminal but by themselves.
+fn reads_a_secret(modes: LocalModes) -> bool {
+    !modes.contains(LocalModes::ECHO) && modes.contains(LocalModes::ICANON)
+}
+
+/// Whether every key goes to the program there, Ctrl+C too: so do those that pass all on to another machine, whatever
+/// their name is, and some editors. Shells leave that key to the terminal.
+fn passes_all_on(modes: LocalModes) -> bool {
+    !modes.intersects(LocalModes::ICANON | LocalModes::ISIG)
 }
 
 #[cfg(test)]
@@ -113,6 +124,16 @@ mod tests {
         child.kill().unwrap();
         child.wait().unwrap();
         assert_eq!(found, Some(Terminals::Absent));
+    }
+
+    #[test]
+    fn a_line_read_unshown_is_a_secret_and_where_every_key_is_passed_on_nothing_is_known() {
+        let shell = LocalModes::ISIG;
+        let line = LocalModes::ICANON | LocalModes::ISIG | LocalModes::ECHO;
+        let password = LocalModes::ICANON | LocalModes::ISIG;
+        let raw = LocalModes::empty();
+        assert_eq!([shell, line, password, raw].map(reads_a_secret), [false, false, true, false]);
+        assert_eq!([shell, line, password, raw].map(passes_all_on), [false, false, false, true]);
     }
 
     #[test]
