@@ -27,6 +27,8 @@ const START: Duration = Duration::from_secs(20);
 const AGAIN: Duration = Duration::from_millis(500);
 /// No field lies deeper in a window or a page.
 const DEEPEST: u32 = 200;
+/// So many password fields are remembered; with more, whatever has the focus counts as one.
+const MOST_PASSWORDS: usize = 10_000;
 pub(crate) const BUS: &str = "org.freedesktop.DBus";
 pub(crate) const BUS_PATH: &str = "/org/freedesktop/DBus";
 pub(crate) const REGISTRY: &str = "org.a11y.atspi.Registry";
@@ -37,7 +39,7 @@ const OBJECT_EVENTS: &str = "org.a11y.atspi.Event.Object";
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AccessEvent {
     /// An application put its focus into a password field, or out of one; of another's it says nothing. A field whose role
-    /// cannot be found out counts as one. While there is one, the focus of every other application is told, too.
+    /// cannot be found out counts as one, and so does one that was a password's and now shows it. While there is one, the focus of every other application is told, too.
     SecretField {
         /// When this was heard.
         at: Millis,
@@ -113,7 +115,9 @@ impl Access {
             pids: HashMap::new(),
             apps: HashMap::new(),
             numbered: 0,
+            focused: HashMap::new(),
             secrets: HashMap::new(),
+            passwords: HashSet::new(),
             waiting: HashMap::new(),
         };
         tokio::spawn(task.run(stream, asked));
@@ -182,13 +186,21 @@ async fn listen(bus: &Connection) -> zbus::Result<()> {
             .member("StateChanged")?
             .arg(0, "focused")?
             .build(),
+        MatchRule::builder()
+            .msg_type(Type::Signal)
+            .interface(OBJECT_EVENTS)?
+            .member("PropertyChange")?
+            .arg(0, "accessible-role")?
+            .build(),
         MatchRule::builder().msg_type(Type::Signal).sender(BUS)?.member("NameOwnerChanged")?.build(),
     ];
     for rule in rules {
         bus.call_method(Some(BUS), BUS_PATH, Some(BUS), "AddMatch", &rule.to_string()).await?;
     }
-    let (path, event) = ("/org/a11y/atspi/registry", "object:state-changed:focused");
-    bus.call_method(Some(REGISTRY), path, Some(REGISTRY), "RegisterEvent", &event).await?;
+    for event in ["object:state-changed:focused", "object:property-change:accessible-role"] {
+        let path = "/org/a11y/atspi/registry";
+        bus.call_method(Some(REGISTRY), path, Some(REGISTRY), "RegisterEvent", &event).await?;
+    }
     Ok(())
 }
 
@@ -200,8 +212,12 @@ struct Task {
     /// Numbers of applications that told of a focus.
     apps: HashMap<OwnedUniqueName, u64>,
     numbered: u64,
+    /// What has its application's focus.
+    focused: HashMap<OwnedUniqueName, OwnedObjectPath>,
     /// The password fields that have their application's focus.
     secrets: HashMap<OwnedUniqueName, OwnedObjectPath>,
+    /// What has ever been a password field: it is one still when it shows what is typed.
+    passwords: HashSet<(OwnedUniqueName, OwnedObjectPath)>,
     /// Pings under way, by the number of their message.
     waiting: HashMap<u32, Millis>,
 }
@@ -249,11 +265,15 @@ impl Task {
                 let Ok(body) = body.deserialize::<Structure<'_>>() else { return };
                 let sender = header.sender().map(|s| OwnedUniqueName::from(s.to_owned()));
                 match header.member().map(|m| m.as_str()) {
-                    Some("StateChanged") => {
+                    Some(member @ ("StateChanged" | "PropertyChange")) => {
                         let path = header.path().map(|p| OwnedObjectPath::from(p.to_owned()));
-                        if let (Some(sender), Some(path)) = (sender, path) {
+                        let (Some(sender), Some(path)) = (sender, path) else { return };
+                        if member == "StateChanged" {
                             let focused = matches!(body.fields().get(1), Some(Value::I32(n)) if *n != 0);
                             self.focused(sender, path, focused).await;
+                        } else if self.focused.get(&sender) == Some(&path) {
+                            // A field that hides from now on what is typed, or no longer does.
+                            self.focused(sender, path, true).await;
                         }
                     }
                     Some("NameOwnerChanged") => self.name_changed(&body),
@@ -267,11 +287,15 @@ impl Task {
     async fn focused(&mut self, sender: OwnedUniqueName, path: OwnedObjectPath, focused: bool) {
         let at = boot_now();
         if !focused {
+            if self.focused.get(&sender) == Some(&path) {
+                self.focused.remove(&sender);
+            }
             if self.secrets.get(&sender) == Some(&path) {
                 self.left(at, &sender);
             }
             return;
         }
+        self.focused.insert(sender.clone(), path.clone());
         let interface = Some("org.a11y.atspi.Accessible");
         let call = self.bus.call_method(Some(sender.as_str()), path.as_ref(), interface, "GetRole", &());
         let role = match timeout(PATIENCE, call).await {
@@ -279,7 +303,13 @@ impl Task {
             Ok(Err(_)) | Err(_) => None,
         };
         let app = self.number(&sender);
-        if role.is_none_or(|r| r == atspi::Role::PasswordText as u32) {
+        let field = (sender.clone(), path.clone());
+        let hides = role == Some(atspi::Role::PasswordText as u32);
+        if hides && self.passwords.len() < MOST_PASSWORDS {
+            self.passwords.insert(field.clone());
+        }
+        let was = self.passwords.contains(&field) || self.passwords.len() >= MOST_PASSWORDS;
+        if hides || was || role.is_none() {
             self.secrets.insert(sender.clone(), path.clone());
             let home = timeout(PATIENCE, self.home(&sender, path)).await.ok().flatten();
             let _ = self.tell.send(AccessEvent::SecretField { at, app, in_secret: true, home });
@@ -349,6 +379,8 @@ impl Task {
         if !new.is_empty() {
             return;
         }
+        self.focused.retain(|app, _| app.as_str() != name.as_str());
+        self.passwords.retain(|(app, _)| app.as_str() != name.as_str());
         if let Some(gone) = self.apps.keys().find(|app| app.as_str() == name.as_str()).cloned() {
             self.left(boot_now(), &gone);
             self.apps.remove(&gone);

@@ -14,15 +14,18 @@ gi.require_version("Gtk", "3.0")
 from gi.repository import Gtk, GLib
 w = Gtk.Window(title="form")
 box = Gtk.VBox()
-plain, secret = Gtk.Entry(), Gtk.Entry()
+plain, secret, late = Gtk.Entry(), Gtk.Entry(), Gtk.Entry()
 secret.set_visibility(False)
-box.add(plain); box.add(secret); w.add(box); w.show_all(); w.present()
-steps = [plain, secret, plain, secret, None]
+box.add(plain); box.add(secret); box.add(late); w.add(box); w.show_all(); w.present()
+show = lambda field, yes: lambda: field.set_visibility(yes)
+into = lambda field: field.grab_focus
+# A password is shown, left and come back to; and a field hides what is typed once it has the focus, and shows it again.
+steps = [
+    into(plain), into(secret), show(secret, True), into(plain), into(secret), show(secret, False), into(plain),
+    into(late), show(late, False), show(late, True), sys.exit,
+]
 def step():
-    e = steps.pop(0)
-    if e is None:
-        sys.exit(0)
-    e.grab_focus()
+    steps.pop(0)()
     return True
 GLib.timeout_add(700, step)
 Gtk.main()
@@ -106,7 +109,7 @@ async fn listen() {
         }
     }
     drop(app);
-    // Into one and out of it, twice; the second time by the end of the program.
+    // Into one and out of it, three times; the third time by the end of the program.
     fields.dedup();
-    assert_eq!(fields, [true, false, true, false]);
+    assert_eq!(fields, [true, false, true, false, true, false]);
 }
