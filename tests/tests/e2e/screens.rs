@@ -15,12 +15,14 @@ fn a_window_over_everything_that_keeps_the_keyboard_locks_until_it_is_gone() -> 
         title: "",
         class: "i3lock",
         executable: Some("i3lock"),
-        place: Rect::new(0, 0, 1280, 800),
+        place: Rect::new(0, 0, 100, 100),
         override_redirect: true,
         colour: 0x77_33_11,
         ..TestWindowOptions::default()
     })?;
     locker.grab_keyboard()?;
+    // It covers everything only now.
+    locker.resize(1280, 800)?;
     eyelid.wait_status("the lock", |s| holds(s, "session-locked"))?;
     desktop.input().type_text("opensesame")?;
     // What only this program gives back is no unlocking while it still covers the screen.

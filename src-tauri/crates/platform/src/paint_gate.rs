@@ -9,7 +9,10 @@
 //! - when a window moves, is mapped, unmapped or destroyed, the server reports damage on what it
 //!   uncovers; and when a frame and what is in it are resized, it copies what is there and reports that.
 //!   So after each such change a marker request is sent, and damage from before the server has handled
-//!   it (a lower sequence number) is not believed.
+//!   it (a lower sequence number) is not believed;
+//! - of some changes the server tells after that damage (a shape, the size of the screen), of some only by it (a compositor
+//!   that ends). So damage counts only once a marker sent after it has come back, and nothing that changes was told of
+//!   before that.
 //!
 //! Pure: no connection, no clock. Times are milliseconds, sequence numbers the connection's.
 
@@ -41,6 +44,8 @@ struct Surface {
     height: i32,
     /// What its owner has not painted since the reset, relative to the window.
     missing: Region,
+    /// What was said to be painted, until that is confirmed; with the sequence numbers, in their order.
+    said: Vec<(u64, Rect)>,
     reset_at: u64,
     nudged_at: u64,
     nudges: u32,
@@ -63,6 +68,10 @@ pub(crate) struct Nudge {
 #[derive(Debug, Default)]
 pub(crate) struct Gate {
     surfaces: HashMap<u32, Surface>,
+    /// Something was said since the last confirmation was asked for.
+    unasked: bool,
+    /// The marker that confirms what was said before it.
+    asked: Option<u64>,
 }
 
 impl Gate {
@@ -74,6 +83,7 @@ impl Gate {
             width,
             height,
             missing: Region::of(Rect::new(0, 0, width, height)),
+            said: Vec::new(),
             reset_at: now,
             nudged_at: now,
             nudges: 0,
@@ -108,6 +118,7 @@ impl Gate {
         for (window, s) in &mut self.surfaces {
             if within.is_none_or(|w| w == *window) {
                 s.barrier = Barrier::Open;
+                s.said.clear();
                 s.nudges = 0;
             }
         }
@@ -127,6 +138,40 @@ impl Gate {
         }
     }
 
+    /// Whether what was said to be painted waits for a marker that comes back.
+    pub(crate) fn wants_confirmation(&self) -> bool {
+        self.unasked && self.asked.is_none()
+    }
+
+    /// Such a marker was sent, with this sequence number.
+    pub(crate) fn asked(&mut self, seq: u64) {
+        self.unasked = false;
+        self.asked = Some(seq);
+    }
+
+    /// Everything that the server had told up to this request has been heard. Says which windows painted.
+    pub(crate) fn heard(&mut self, seq: u64) -> Vec<u32> {
+        let Some(marker) = self.asked.filter(|marker| *marker <= seq) else { return Vec::new() };
+        self.asked = None;
+        let mut painted = Vec::new();
+        for (window, s) in &mut self.surfaces {
+            // What was said behind the marker is for the next one.
+            let confirmed = s.said.partition_point(|(seq, _)| *seq < marker);
+            if confirmed == 0 {
+                continue;
+            }
+            for (seq, area) in s.said.drain(..confirmed) {
+                s.answered |= seq >= s.nudge_seq;
+                s.missing.cut(area);
+            }
+            if s.missing.rects().len() > PIECES {
+                s.missing = Region::of(s.missing.bounds());
+            }
+            painted.push(*window);
+        }
+        painted
+    }
+
     /// The server reported damage.
     pub(crate) fn damage(&mut self, window: u32, seq: u64, area: Rect) {
         let Some(s) = self.surfaces.get_mut(&window) else { return };
@@ -138,13 +183,8 @@ impl Gate {
             Barrier::From(from) if seq < from => return,
             Barrier::From(_) => {}
         }
-        if seq >= s.nudge_seq {
-            s.answered = true;
-        }
-        s.missing.cut(area);
-        if s.missing.rects().len() > PIECES {
-            s.missing = Region::of(s.missing.bounds());
-        }
+        s.said.push((seq, area));
+        self.unasked = true;
     }
 
     /// Whether all of `part` (relative to the window) was painted by the window's owner, long enough ago.
@@ -218,30 +258,85 @@ mod tests {
         Region::of(WHOLE)
     }
 
+    /// Damage, and the confirmation of it.
+    fn paint(g: &mut Gate, seq: u64, area: Rect) {
+        g.damage(1, seq, area);
+        confirm(g, seq + 1);
+    }
+
+    fn confirm(g: &mut Gate, marker: u64) {
+        if g.wants_confirmation() {
+            g.asked(marker);
+            g.heard(marker);
+        }
+    }
+
+    #[test]
+    fn what_was_said_to_be_painted_counts_when_its_marker_has_come_back() {
+        let mut g = gate();
+        g.damage(1, 11, WHOLE);
+        assert!(g.wants_confirmation() && !g.painted(1, &whole(), 2000));
+        g.asked(20);
+        assert!(!g.wants_confirmation());
+        assert_eq!(g.heard(19), []);
+        assert!(!g.painted(1, &whole(), 2000));
+        assert_eq!(g.heard(20), [1]);
+        assert!(g.painted(1, &whole(), 2000));
+    }
+
+    #[test]
+    fn what_changed_before_the_marker_came_back_explains_the_damage_before_it() {
+        for within in [None, Some(1)] {
+            let mut g = gate();
+            g.damage(1, 11, WHOLE);
+            g.asked(20);
+            g.changed(within);
+            g.marked(21);
+            assert_eq!(g.heard(20), []);
+            assert!(!g.painted(1, &whole(), 2000));
+            paint(&mut g, 21, WHOLE);
+            assert!(g.painted(1, &whole(), 2000));
+        }
+    }
+
+    #[test]
+    fn what_is_said_behind_a_marker_waits_for_the_next_one() {
+        let mut g = gate();
+        g.damage(1, 11, Rect::new(0, 0, 100, 40));
+        g.asked(20);
+        g.damage(1, 20, Rect::new(0, 40, 100, 40));
+        assert_eq!(g.heard(20), [1]);
+        assert!(g.painted(1, &Region::of(Rect::new(0, 0, 100, 40)), 2000) && !g.painted(1, &whole(), 2000));
+        assert!(g.wants_confirmation());
+        g.asked(30);
+        assert_eq!(g.heard(31), [1]);
+        assert!(g.painted(1, &whole(), 2000));
+    }
+
     #[test]
     fn a_window_counts_once_it_has_painted_all_of_itself() {
         let mut g = gate();
-        g.damage(1, 11, Rect::new(0, 0, 100, 79));
+        paint(&mut g, 11, Rect::new(0, 0, 100, 79));
         assert!(!g.painted(1, &whole(), 2000));
-        g.damage(1, 12, Rect::new(0, 79, 100, 1));
+        paint(&mut g, 12, Rect::new(0, 79, 100, 1));
         assert!(g.painted(1, &whole(), 2000));
     }
 
     #[test]
     fn the_first_report_of_a_damage_object_means_nothing() {
         let mut g = gate();
-        g.damage(1, 10, WHOLE);
+        paint(&mut g, 10, WHOLE);
         assert!(!g.painted(1, &whole(), 2000));
     }
 
     #[test]
     fn a_new_damage_object_keeps_what_was_painted_and_its_first_report_means_nothing() {
         let mut g = gate();
-        g.damage(1, 11, Rect::new(0, 0, 100, 40));
+        paint(&mut g, 11, Rect::new(0, 0, 100, 40));
         g.reborn(1, 20);
-        g.damage(1, 20, WHOLE);
+        paint(&mut g, 20, WHOLE);
         assert!(!g.painted(1, &whole(), 2000));
-        g.damage(1, 21, Rect::new(0, 40, 100, 40));
+        paint(&mut g, 21, Rect::new(0, 40, 100, 40));
         assert!(g.painted(1, &whole(), 2000));
         assert_eq!(g.age(1, 3000), 2000);
     }
@@ -253,9 +348,9 @@ mod tests {
         g.damage(1, 20, WHOLE);
         assert!(g.wants_marker());
         g.marked(25);
-        g.damage(1, 24, WHOLE);
+        paint(&mut g, 24, WHOLE);
         assert!(!g.painted(1, &whole(), 2000));
-        g.damage(1, 25, WHOLE);
+        paint(&mut g, 25, WHOLE);
         assert!(g.painted(1, &whole(), 2000));
     }
 
@@ -263,7 +358,7 @@ mod tests {
     fn a_change_within_one_window_leaves_the_others_believed() {
         let mut g = gate();
         g.changed(Some(2));
-        g.damage(1, 11, WHOLE);
+        paint(&mut g, 11, WHOLE);
         assert!(g.painted(1, &whole(), 2000));
     }
 
@@ -273,25 +368,25 @@ mod tests {
         g.damage(1, 11, WHOLE);
         g.changed(None);
         g.reset(1, 100, 80, None, 3000);
-        g.damage(1, 12, WHOLE);
+        paint(&mut g, 12, WHOLE);
         assert!(!g.painted(1, &whole(), 9000));
     }
 
     #[test]
     fn a_window_that_nobody_announced_never_counts() {
         let mut g = Gate::default();
-        g.damage(1, 11, WHOLE);
+        paint(&mut g, 11, WHOLE);
         assert!(!g.painted(1, &whole(), 9000));
         // Announced, but without a damage object.
         g.reset(1, 100, 80, None, 0);
-        g.damage(1, 11, WHOLE);
+        paint(&mut g, 11, WHOLE);
         assert!(!g.painted(1, &whole(), 9000));
     }
 
     #[test]
     fn painting_outside_the_shape_is_not_asked_for() {
         let mut g = gate();
-        g.damage(1, 11, Rect::new(0, 0, 50, 80));
+        paint(&mut g, 11, Rect::new(0, 0, 50, 80));
         assert!(g.painted(1, &Region::of(Rect::new(10, 10, 40, 70)), 2000));
         assert!(!g.painted(1, &Region::of(Rect::new(10, 10, 41, 70)), 2000));
     }
@@ -299,7 +394,7 @@ mod tests {
     #[test]
     fn nothing_is_shown_within_the_hold() {
         let mut g = gate();
-        g.damage(1, 11, WHOLE);
+        paint(&mut g, 11, WHOLE);
         assert!(!g.painted(1, &whole(), 1000 + HOLD - 1));
         assert_eq!(g.due(1, 1000), Some(1000 + HOLD));
         assert!(g.painted(1, &whole(), 1000 + HOLD));
@@ -310,11 +405,11 @@ mod tests {
         let mut g = gate();
         for x in 0..50 {
             for y in 0..40 {
-                g.damage(1, 11, Rect::new(x * 2, y * 2, 1, 1));
+                paint(&mut g, 11, Rect::new(x * 2, y * 2, 1, 1));
             }
         }
         assert!(!g.painted(1, &whole(), 2000));
-        g.damage(1, 11, WHOLE);
+        paint(&mut g, 11, WHOLE);
         assert!(g.painted(1, &whole(), 2000));
     }
 
@@ -324,9 +419,9 @@ mod tests {
         assert_eq!(g.nudge(1, 1000 + NUDGE - 1), None);
         assert_eq!(g.nudge(1, 1000 + NUDGE), Some(Nudge { window: 1, lives: false }));
         g.nudged(1, 50, 1400);
-        g.damage(1, 49, Rect::new(0, 0, 5, 5));
+        paint(&mut g, 49, Rect::new(0, 0, 5, 5));
         assert_eq!(g.nudge(1, 1800), Some(Nudge { window: 1, lives: false }));
-        g.damage(1, 51, Rect::new(5, 0, 5, 5));
+        paint(&mut g, 51, Rect::new(5, 0, 5, 5));
         assert_eq!(g.nudge(1, 1800), Some(Nudge { window: 1, lives: true }));
         for i in 0..10 {
             g.nudged(1, 60, 1800 + i);

@@ -8,6 +8,7 @@ use x11rb::errors::ConnectionError;
 use x11rb::protocol::res::{self, ConnectionExt as _};
 use x11rb::xcb_ffi::XCBConnection;
 
+use crate::region::Rect;
 use crate::types::{Millis, PointerKind};
 
 use super::Display;
@@ -53,6 +54,8 @@ pub(super) enum Ask {
     Pointer {
         kind: PointerKind,
         at: Millis,
+        /// The windows in sight when that happened, and their outlines, bottom to top.
+        then: Vec<(u32, Rect)>,
         seq: SequenceNumber,
     },
     Monitors {
@@ -96,12 +99,6 @@ impl Asks {
         self.queue.back().map_or(0, |a| a.last)
     }
 
-    /// Whether the place of a click is asked for.
-    pub(super) fn has_click(&self) -> bool {
-        let click = |asked: &Asked| matches!(asked.ask, Ask::Pointer { kind, .. } if kind != PointerKind::Move);
-        self.queue.iter().any(click)
-    }
-
     pub(super) fn push(&mut self, last: SequenceNumber, cause: Millis, ask: Ask) {
         self.queue.push_back(Asked { last, cause, ask });
     }
@@ -131,7 +128,7 @@ impl Display {
                 Ask::Focus { seq } => self.learn_focus(seq),
                 Ask::FocusClimb { from, steps, turn, seq } => self.learn_focus_climb(from, steps, turn, seq),
                 Ask::ReparentClimb { client, steps, seq } => self.learn_reparent(client, steps, seq),
-                Ask::Pointer { kind, at, seq } => self.learn_pointer(kind, at, seq),
+                Ask::Pointer { kind, at, then, seq } => self.learn_pointer(kind, at, &then, seq),
                 Ask::Monitors { seq } => self.learn_monitors(seq),
                 Ask::Workarea { seq } => self.learn_workarea(seq),
                 Ask::Clients { seq } => self.learn_clients(seq),

@@ -40,6 +40,8 @@ pub(super) struct Screen {
     pub(super) active: bool,
     pub(super) gate: Gate,
     pub(super) damages: HashMap<u32, Damage>,
+    /// Damage objects of the pill's windows.
+    pub(super) telltales: HashMap<u32, u32>,
     pub(super) pixmaps: HashMap<u32, Pixmap>,
     /// A region of the server's, through which damage is read.
     pub(super) region: u32,
@@ -113,6 +115,7 @@ impl Screen {
             active: false,
             gate: Gate::default(),
             damages: HashMap::new(),
+            telltales: HashMap::new(),
             pixmaps: HashMap::new(),
             region: 0,
             shm: None,
@@ -220,8 +223,9 @@ impl Display {
         if !self.screen.active {
             return;
         }
-        for damage in self.screen.damages.values() {
-            let _ = self.conn.damage_destroy(damage.id);
+        let damages = self.screen.damages.values().map(|damage| damage.id);
+        for damage in damages.chain(self.screen.telltales.values().copied()) {
+            let _ = self.conn.damage_destroy(damage);
         }
         for pixmap in self.screen.pixmaps.values() {
             let _ = self.conn.free_pixmap(pixmap.id);

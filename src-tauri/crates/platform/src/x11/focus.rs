@@ -5,11 +5,11 @@
 //! unlike core focus events, they bear the server's time. After each new selection the focus is asked
 //! for once: it may have got there before we listened.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 use x11rb::connection::SequenceNumber;
-use x11rb::protocol::xinput::{EnterEvent, NotifyDetail, NotifyMode};
-use x11rb::protocol::xproto::{ConnectionExt as _, GetInputFocusReply, InputFocus, QueryTreeReply};
+use x11rb::protocol::xinput::{ConnectionExt as _, EnterEvent, NotifyDetail, NotifyMode, XIGetFocusReply};
+use x11rb::protocol::xproto::{ConnectionExt as _, InputFocus, QueryTreeReply};
 
 use crate::types::{Event, Focus, Millis, WindowId};
 
@@ -19,8 +19,8 @@ use super::ask::{Ask, seq_of};
 #[derive(Default)]
 pub(super) struct FocusNow {
     under_grab: Focus,
-    /// The keyboards that a client has grabbed.
-    grabbed: BTreeSet<u16>,
+    /// A client has grabbed the keyboard.
+    grabbed: bool,
     reported: Option<Focus>,
     /// A focus left its window and the event of where it went may be next.
     held_back: Option<Millis>,
@@ -32,7 +32,7 @@ pub(super) struct FocusNow {
 
 impl FocusNow {
     pub(super) fn get(&self) -> Focus {
-        if self.grabbed.is_empty() { self.under_grab } else { Focus::Grabbed }
+        if self.grabbed { Focus::Grabbed } else { self.under_grab }
     }
 }
 
@@ -45,12 +45,7 @@ impl Display {
         self.focus.turn += 1;
         // Each event says whether a grab was on, whatever was heard of its beginning and its end: it begins unheard when
         // nobody has the focus, or the window that grabs.
-        match e.mode {
-            NotifyMode::GRAB | NotifyMode::PASSIVE_GRAB | NotifyMode::WHILE_GRABBED => {
-                self.focus.grabbed.insert(e.deviceid)
-            }
-            _ => self.focus.grabbed.remove(&e.deviceid),
-        };
+        self.focus.grabbed = [NotifyMode::GRAB, NotifyMode::PASSIVE_GRAB, NotifyMode::WHILE_GRABBED].contains(&e.mode);
         if e.mode == NotifyMode::GRAB || e.mode == NotifyMode::PASSIVE_GRAB {
             self.report_focus(at);
             return;
@@ -121,7 +116,7 @@ impl Display {
     }
 
     pub(super) fn ask_focus(&mut self) {
-        if let Some(seq) = seq_of(self.conn.get_input_focus()) {
+        if let Some(seq) = seq_of(self.conn.xinput_xi_get_focus(self.seat.keyboard)) {
             let cause = self.wire_time;
             self.asks.push(seq, cause, Ask::Focus { seq });
         }
@@ -129,7 +124,7 @@ impl Display {
 
     pub(super) fn learn_focus(&mut self, seq: SequenceNumber) {
         let at = self.wire_time;
-        let Some(reply) = self.answer::<GetInputFocusReply>(seq) else {
+        let Some(reply) = self.answer::<XIGetFocusReply>(seq) else {
             self.focus.under_grab = Focus::Unknown;
             self.report_focus(at);
             return;

@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 
-use x11rb::protocol::xinput::{self, ConnectionExt as _, KeyEventFlags, RawKeyPressEvent};
+use x11rb::protocol::xinput::{self, ConnectionExt as _, DeviceId, KeyEventFlags, RawKeyPressEvent};
 use x11rb::protocol::xkb::{self, ConnectionExt as _};
 use x11rb::xcb_ffi::XCBConnection;
 use xkbcommon::xkb::{self as xkbc, Keysym, compose};
@@ -76,14 +76,11 @@ impl Keys {
     }
 
     /// The layout is fetched when first needed and after it changed: here we do wait for the server.
-    fn load(&mut self, conn: &XCBConnection) -> Option<()> {
+    fn load(&mut self, conn: &XCBConnection, keyboard: DeviceId) -> Option<()> {
         if self.state.is_some() {
             return Some(());
         }
-        let device = xkbc::x11::get_core_keyboard_device_id(conn);
-        if device < 0 {
-            return None;
-        }
+        let device = i32::from(keyboard);
         let keymap = xkbc::x11::keymap_new_from_device(&self.context, conn, device, xkbc::KEYMAP_COMPILE_NO_FLAGS);
         if keymap.get_raw_ptr().is_null() {
             return None;
@@ -186,26 +183,28 @@ impl Display {
     /// Raw events of those streams only that are on.
     pub(super) fn select_raw(&mut self) -> Result<(), Lost> {
         let keys = self.streams.keys || !self.keys.chords.is_empty();
-        let mut mask = xinput::XIEventMask::default();
+        let mut of_keyboard = xinput::XIEventMask::default();
         if keys {
-            mask |= xinput::XIEventMask::RAW_KEY_PRESS;
+            of_keyboard |= xinput::XIEventMask::RAW_KEY_PRESS;
         }
+        let mut of_pointer = xinput::XIEventMask::default();
         if self.streams.pointer {
-            mask |= xinput::XIEventMask::RAW_BUTTON_PRESS;
+            of_pointer |= xinput::XIEventMask::RAW_BUTTON_PRESS;
             if self.pointer.wants_moves() {
-                mask |= xinput::XIEventMask::RAW_MOTION;
+                of_pointer |= xinput::XIEventMask::RAW_MOTION;
             }
         } else {
             self.pointer.forget();
         }
-        let masks = [xinput::EventMask { deviceid: xinput::Device::ALL_MASTER.into(), mask: vec![mask] }];
+        let masks = [(self.seat.keyboard, of_keyboard), (self.seat.pointer, of_pointer)]
+            .map(|(deviceid, mask)| xinput::EventMask { deviceid, mask: vec![mask] });
         self.conn.xinput_xi_select_events(self.root, &masks).map_err(|_| Lost)?.ignore_error();
         if keys != self.keys.selected {
             self.keys.selected = keys;
             self.select_layout(keys)?;
             self.keys.keymap_changed();
             if keys {
-                self.keys.load(&self.conn);
+                self.keys.load(&self.conn, self.seat.keyboard);
             }
         }
         Ok(())
@@ -233,14 +232,14 @@ impl Display {
                 .state_notify(xkb::SelectEventsAuxStateNotify { affect_state: parts, state_details: parts });
         }
         self.conn
-            .xkb_select_events(xkb::ID::USE_CORE_KBD.into(), clear, xkb::EventType::default(), map, map, &details)
+            .xkb_select_events(self.seat.keyboard, clear, xkb::EventType::default(), map, map, &details)
             .map_err(|_| Lost)?;
         Ok(())
     }
 
     pub(super) fn on_raw_key(&mut self, e: &RawKeyPressEvent) {
         let at = self.stamp(e.time);
-        if self.keys.load(&self.conn).is_none() {
+        if self.keys.load(&self.conn, self.seat.keyboard).is_none() {
             return;
         }
         let key = xkbc::Keycode::new(e.detail);

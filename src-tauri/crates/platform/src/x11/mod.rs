@@ -14,6 +14,7 @@ mod open;
 mod pill;
 mod pill_watch;
 mod pointer;
+mod seat;
 mod shm;
 mod stack;
 mod subject;
@@ -40,6 +41,7 @@ use focus::FocusNow;
 use keys::Keys;
 use pill::Pill;
 use pointer::Pointer;
+use seat::Seat;
 use stack::Stack;
 use subject::Subjects;
 
@@ -52,6 +54,7 @@ pub struct Display {
     root: u32,
     atoms: Atoms,
     clock: ServerClock,
+    seat: Seat,
     /// The window whose property serves as marker.
     marker: u32,
     marked: SequenceNumber,
@@ -237,6 +240,7 @@ impl Display {
             return;
         }
         self.answer_through(seq);
+        self.heard_through(seq);
         if !matches!(event, XEvent::XinputFocusIn(_) | XEvent::XinputFocusOut(_)) {
             self.flush_focus();
         }

@@ -33,6 +33,7 @@ use super::focus::FocusNow;
 use super::keys::Keys;
 use super::pill::Pill;
 use super::pointer::Pointer;
+use super::seat::Seat;
 use super::stack::Stack;
 use super::subject::Subjects;
 
@@ -62,6 +63,7 @@ pub(super) fn open(options: OpenOptions) -> Result<Display, OpenError> {
     let marker = conn.generate_id().map_err(broken)?;
     let aux = CreateWindowAux::new().override_redirect(1).event_mask(EventMask::PROPERTY_CHANGE);
     conn.create_window(0, marker, root.root, -10, -10, 1, 1, 0, WindowClass::INPUT_ONLY, 0, &aux).map_err(broken)?;
+    let seat = Seat::first(&conn).map_err(broken)?.ok_or_else(|| broken("it has no keyboard and pointer"))?;
     let keys = Keys::new(&conn)?;
     let saver = conn.screensaver_query_info(root.root).ok().and_then(|c| c.reply().ok()).map_or(0, |r| r.saver_window);
     let scale = scale(&conn, root.root);
@@ -71,6 +73,7 @@ pub(super) fn open(options: OpenOptions) -> Result<Display, OpenError> {
         root: root.root,
         atoms,
         clock: ServerClock::measured(0, (now.0, 1), (now.0, 1)),
+        seat,
         marker,
         marked: 0,
         wire_time: now,

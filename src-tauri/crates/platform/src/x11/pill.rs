@@ -253,6 +253,9 @@ impl Display {
             self.refresh_pill();
             let cause = self.wire_time;
             self.judge_pill(cause);
+            for id in self.stack.tops.iter().map(|top| top.id).collect::<Vec<_>>() {
+                self.report_cover(id);
+            }
             self.screen_changed = true;
         }
     }
@@ -269,6 +272,7 @@ impl Display {
             (self.screen.width, self.screen.height) = size;
             self.screen_changed = true;
         }
+        self.gate_changed(None);
         self.ask_monitors();
     }
 

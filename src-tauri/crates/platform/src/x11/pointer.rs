@@ -1,8 +1,7 @@
 //! The pointer: raw events say that something happened, a question says where.
 
 use x11rb::connection::SequenceNumber;
-use x11rb::protocol::xinput::RawButtonPressEvent;
-use x11rb::protocol::xproto::{ConnectionExt as _, QueryPointerReply};
+use x11rb::protocol::xinput::{ConnectionExt as _, Fp1616, RawButtonPressEvent, XIQueryPointerReply};
 
 use crate::clock::boot_now;
 use crate::types::{Event, Millis, PointerEvent, PointerKind, WindowId};
@@ -16,6 +15,9 @@ use super::ask::{Ask, seq_of};
 const PACE: u64 = 100;
 /// Then it waits so much longer, in milliseconds, for something else that wakes this process.
 const PATIENCE: u64 = 50;
+
+/// A click whose place becomes known later than this, in milliseconds, is nobody's: the pointer may have moved on.
+const LATE: u64 = 250;
 
 /// How it is found out that the pointer moves.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -37,9 +39,7 @@ pub(super) struct Pointer {
     /// When it was last looked at.
     looked: u64,
     /// Where it was then, on the screen.
-    place: Option<(i16, i16)>,
-    /// The places of windows that went since a click whose place is asked for: a toast goes when it is clicked.
-    went: Vec<Rect>,
+    place: Option<(i32, i32)>,
 }
 
 impl Pointer {
@@ -60,6 +60,11 @@ impl Pointer {
     fn due(&self) -> Option<Millis> {
         (self.watch != Watch::Told).then_some(Millis(self.looked + PACE))
     }
+}
+
+/// The pixel that a place lies in: the server gives sixteen bits of fraction.
+fn whole(place: Fp1616) -> i32 {
+    place >> 16
 }
 
 impl Display {
@@ -109,7 +114,7 @@ impl Display {
     }
 
     /// Whether the pointer is elsewhere than at the last look; what is to be done to hear of its next move.
-    fn has_moved(&mut self, place: (i16, i16)) -> bool {
+    fn has_moved(&mut self, place: (i32, i32)) -> bool {
         let moved = self.pointer.place.replace(place) != Some(place);
         match (self.pointer.watch, moved) {
             (Watch::Looks, false) => {
@@ -130,40 +135,39 @@ impl Display {
     }
 
     fn ask_where(&mut self, kind: PointerKind, at: Millis) {
-        if !self.asks.has_click() {
-            self.pointer.went.clear();
-        }
-        if let Some(seq) = seq_of(self.conn.query_pointer(self.root)) {
-            self.asks.push(seq, at, Ask::Pointer { kind, at, seq });
+        let then = if kind == PointerKind::Move { Vec::new() } else { self.stack.outlines() };
+        if let Some(seq) = seq_of(self.conn.xinput_xi_query_pointer(self.root, self.seat.pointer)) {
+            self.asks.push(seq, at, Ask::Pointer { kind, at, then, seq });
         }
     }
 
-    /// A window is not where it was.
-    pub(super) fn window_went(&mut self, from: Rect) {
-        if self.asks.has_click() {
-            self.pointer.went.push(from);
-        }
+    /// Whether the window that is now on top at this pixel was so before, too. What lay above it then still has to: that
+    /// lets the pointer through. Else it took the click, and may have gone with it, as a toast does.
+    fn was_on_top(&self, id: u32, then: &[(u32, Rect)], pixel: Rect) -> bool {
+        let mut before = then.iter().filter(|(_, outline)| !outline.intersect(pixel).is_empty()).map(|(top, _)| *top);
+        let above: Vec<u32> = self.stack.at(pixel).rev().take_while(|top| *top != id).collect();
+        before.any(|top| top == id) && before.all(|top| above.contains(&top))
     }
 
-    pub(super) fn learn_pointer(&mut self, kind: PointerKind, at: Millis, seq: SequenceNumber) {
-        let Some(reply) = self.answer::<QueryPointerReply>(seq) else { return };
+    pub(super) fn learn_pointer(&mut self, kind: PointerKind, at: Millis, then: &[(u32, Rect)], seq: SequenceNumber) {
+        let Some(reply) = self.answer::<XIQueryPointerReply>(seq) else { return };
+        let (x, y) = (whole(reply.root_x), whole(reply.root_y));
         if !self.streams.pointer {
             return;
         }
-        if kind == PointerKind::Move && !self.has_moved((reply.root_x, reply.root_y)) {
+        if kind == PointerKind::Move && !self.has_moved((x, y)) {
             return;
         }
-        // What was clicked may have been above what is there now.
-        let here = Rect::new(reply.root_x.into(), reply.root_y.into(), 1, 1);
-        let went = self.pointer.went.iter().any(|rect| !rect.intersect(here).is_empty());
-        let gone = kind != PointerKind::Move && went;
-        let top = self.stack.get(reply.child).filter(|t| !t.own && !gone);
+        let pixel = Rect::new(x, y, 1, 1);
+        let timely = || boot_now().0.saturating_sub(at.0) <= LATE;
+        let sure = kind == PointerKind::Move || (timely() && self.was_on_top(reply.child, then, pixel));
+        let top = self.stack.get(reply.child).filter(|t| !t.own && sure);
         let event = match top {
             Some(top) => PointerEvent {
                 window: Some(WindowId(top.subject().into())),
                 kind,
-                x: i32::from(reply.root_x) - top.rect.x,
-                y: i32::from(reply.root_y) - top.rect.y,
+                x: x - top.rect.x,
+                y: y - top.rect.y,
             },
             None => PointerEvent { window: None, kind, x: 0, y: 0 },
         };

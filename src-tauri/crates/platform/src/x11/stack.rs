@@ -92,6 +92,17 @@ impl Stack {
         self.tops.insert(at, top);
     }
 
+    /// The windows in sight at this pixel, by their outlines, bottom to top.
+    pub(super) fn at(&self, pixel: Rect) -> impl DoubleEndedIterator<Item = u32> {
+        let here = move |t: &&Top| t.mapped && !t.servers && !t.outer().intersect(pixel).is_empty();
+        self.tops.iter().filter(here).map(|t| t.id)
+    }
+
+    /// The windows in sight and their outlines, bottom to top.
+    pub(super) fn outlines(&self) -> Vec<(u32, Rect)> {
+        self.tops.iter().filter(|t| t.mapped && !t.servers).map(|t| (t.id, t.outer())).collect()
+    }
+
     /// What lies over `id`, clipped to `within`.
     pub(super) fn above(&self, id: u32, within: Rect) -> Region {
         let mut region = Region::default();
@@ -152,7 +163,7 @@ impl Display {
         let mask = EventMask::PROPERTY_CHANGE | EventMask::STRUCTURE_NOTIFY | EventMask::SUBSTRUCTURE_NOTIFY;
         let _ = self.conn.change_window_attributes(id, &xproto::ChangeWindowAttributesAux::new().event_mask(mask));
         let focus = xinput::XIEventMask::FOCUS_IN | xinput::XIEventMask::FOCUS_OUT;
-        let masks = [xinput::EventMask { deviceid: xinput::Device::ALL_MASTER.into(), mask: vec![focus] }];
+        let masks = [xinput::EventMask { deviceid: self.seat.keyboard, mask: vec![focus] }];
         let _ = self.conn.xinput_xi_select_events(id, &masks);
         let _ = self.conn.shape_select_input(id, true);
     }
@@ -225,7 +236,6 @@ impl Display {
                 self.subject_gone(*client);
             }
             self.forget_surface(window);
-            self.window_went(top.outer());
             self.stack_changed(top.outer());
             self.pill_window_gone(window);
         }
@@ -254,7 +264,6 @@ impl Display {
         let Some(top) = self.stack.get_mut(window) else { return };
         top.mapped = false;
         let rect = top.outer();
-        self.window_went(rect);
         self.drop_pixmap(window);
         self.stack_changed(rect);
     }
@@ -281,9 +290,6 @@ impl Display {
         top.border = b;
         top.unmanaged = e.override_redirect;
         let new = top.outer();
-        if new != old {
-            self.window_went(old);
-        }
         self.stack.restack(e.window, e.above_sibling);
         self.all_stale(e.window);
         self.stack_changed(old);
@@ -297,6 +303,7 @@ impl Display {
             self.ask_shape(e.window, cause);
             self.surface_reset(e.window);
         }
+        self.report_cover(e.window);
     }
 
     pub(super) fn on_circulate(&mut self, e: &CirculateNotifyEvent) {

@@ -35,6 +35,8 @@ struct Subject {
     /// Within the top-level window, where known.
     place: Option<Rect>,
     size: Rect,
+    /// It was asked what it is.
+    asked: bool,
     read: Option<Read>,
     reported: Option<Facts>,
 }
@@ -75,6 +77,18 @@ impl Subjects {
     /// Whether it is an application's window inside a frame.
     pub(super) fn is_client(&self, id: u32) -> bool {
         self.map.get(&id).is_some_and(|s| s.top != id)
+    }
+
+    /// Whether it is known to be a window in its own right, or its answers are still to come. A frame has no name of its
+    /// own, and is the window manager's; mostly it is not even asked, as it takes its window in before it is mapped.
+    fn is_no_frame(&self, id: u32) -> bool {
+        let Some(subject) = self.map.get(&id).filter(|s| s.asked) else { return false };
+        subject.read.as_ref().is_none_or(|read| {
+            read.class.is_some()
+                || read.app_id.is_some()
+                || read.purpose == Purpose::Shell
+                || self.wm_pid.is_some_and(|wm| read.pid != Some(wm))
+        })
     }
 
     pub(super) fn top_of(&self, id: u32) -> Option<u32> {
@@ -118,6 +132,7 @@ impl Display {
             direct: false,
             place: None,
             size: Rect { x: 0, y: 0, ..size },
+            asked: false,
             read: None,
             reported: None,
         });
@@ -160,9 +175,10 @@ impl Display {
         }
     }
 
-    /// A window manager put an application's window into a frame.
+    /// A window manager put an application's window into a frame. Something else that takes a window in, as a panel takes
+    /// icons, stays what it is.
     pub(super) fn attach_client(&mut self, client: u32, frame: u32, direct: bool) {
-        if self.is_own(client) {
+        if self.is_own(client) || self.subjects.is_no_frame(frame) {
             return;
         }
         if !self.subjects.map.contains_key(&client) {
@@ -217,7 +233,7 @@ impl Display {
             self.ask_opacity(e.window, since);
             return;
         }
-        if self.subjects.map.get(&e.window).is_none_or(|s| s.read.is_none()) {
+        if self.subjects.map.get(&e.window).is_none_or(|s| !s.asked) {
             // Asked for when it is mapped.
             return;
         }
@@ -261,8 +277,10 @@ impl Display {
 
     pub(super) fn ask_dirty(&mut self) {
         for (id, (since, titles_only)) in std::mem::take(&mut self.subjects.dirty) {
-            let Some(subject) = self.subjects.map.get(&id) else { continue };
+            let Some(subject) = self.subjects.map.get_mut(&id) else { continue };
             let titles_only = titles_only && subject.read.is_some();
+            subject.asked = true;
+            let top = subject.top;
             let a = &self.atoms;
             let get = |atom: u32, words: u32| seq_of(self.conn.get_property(false, id, atom, AtomEnum::ANY, 0, words));
             let mut seqs = SubjectSeqs { titles_only, ..SubjectSeqs::default() };
@@ -282,9 +300,9 @@ impl Display {
                     get(a._BAMF_DESKTOP_FILE, 256),
                 ];
             }
-            if !titles_only && subject.top != id {
+            if !titles_only && top != id {
                 seqs.geometry = seq_of(self.conn.get_geometry(id));
-                seqs.offset = seq_of(self.conn.translate_coordinates(id, subject.top, 0, 0));
+                seqs.offset = seq_of(self.conn.translate_coordinates(id, top, 0, 0));
             }
             let last = seqs.last();
             if last > 0 {
@@ -348,6 +366,15 @@ impl Display {
             self.screen_changed = true;
         }
         self.report(id, since);
+    }
+
+    /// A window that no window manager looks after covers a monitor now, or no longer, if it was given another place or the
+    /// monitor was.
+    pub(super) fn report_cover(&mut self, id: u32) {
+        if self.stack.get(id).is_some_and(|top| top.unmanaged) {
+            let since = self.wire_time;
+            self.report(id, since);
+        }
     }
 
     fn report(&mut self, id: u32, since: Millis) {

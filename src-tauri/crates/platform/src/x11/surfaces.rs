@@ -52,12 +52,29 @@ pub(super) struct Pixmap {
 impl Display {
     /// From now on, hears of what is painted in this window.
     pub(super) fn watch_damage(&mut self, id: u32) {
-        if !self.screen.active || self.is_own(id) {
+        if !self.screen.active {
+            return;
+        }
+        if self.is_own(id) {
+            self.watch_telltale(id);
             return;
         }
         let Some(size) = self.stack.get(id).map(|t| t.rect) else { return };
         if let Some(born) = self.make_damage(id, false) {
             self.screen.gate.reset(id, size.width, size.height, Some(born), boot_now().0);
+        }
+    }
+
+    /// The server reports damage of all windows at once when a compositor ends or the screen changes its size. Nobody but
+    /// us paints the pill: damage there tells of it, should nothing else do so.
+    fn watch_telltale(&mut self, id: u32) {
+        if id == self.marker || self.screen.telltales.contains_key(&id) {
+            return;
+        }
+        let Ok(damage) = self.conn.generate_id() else { return };
+        if let Ok(created) = self.conn.damage_create(damage, id, ReportLevel::RAW_RECTANGLES) {
+            created.ignore_error();
+            self.screen.telltales.insert(id, damage);
         }
     }
 
@@ -160,6 +177,8 @@ impl Display {
     }
 
     pub(super) fn forget_surface(&mut self, id: u32) {
+        // The server has destroyed its damage object with it.
+        self.screen.telltales.remove(&id);
         self.drop_pixmap(id);
         self.screen.gate.forget(id);
         if let Some(damage) = self.screen.damages.remove(&id)
@@ -179,6 +198,10 @@ impl Display {
 
     /// After others moved: from here on damage is a window's own again.
     pub(super) fn mark_gate(&mut self) -> Result<(), Lost> {
+        if self.screen.active && self.screen.gate.wants_confirmation() {
+            self.mark()?;
+            self.screen.gate.asked(self.marked);
+        }
         if self.screen.active && self.screen.gate.wants_marker() {
             let cookie = self.conn.no_operation().map_err(|_| Lost)?;
             self.screen.gate.marked(cookie.sequence_number());
@@ -187,7 +210,18 @@ impl Display {
         Ok(())
     }
 
+    /// Everything that the server had told up to this request has been taken.
+    pub(super) fn heard_through(&mut self, seq: SequenceNumber) {
+        for window in self.screen.gate.heard(seq) {
+            self.screen_changed |= self.screen.waiting.contains(&window);
+        }
+    }
+
     pub(super) fn on_damage(&mut self, e: &damage::NotifyEvent, seq: SequenceNumber) {
+        if self.screen.telltales.contains_key(&e.drawable) {
+            self.gate_changed(None);
+            return;
+        }
         let damage = self.screen.damages.get_mut(&e.drawable).filter(|d| d.id == e.damage && seq > d.born);
         let Some(damage) = damage else { return };
         if damage.quiet {
@@ -199,8 +233,6 @@ impl Display {
         }
         if self.screen.shown.contains(&e.drawable) {
             self.screen.touched = true;
-            self.screen_changed = true;
-        } else if self.screen.waiting.contains(&e.drawable) {
             self.screen_changed = true;
         }
     }

@@ -3,7 +3,9 @@
 use std::collections::HashSet;
 
 use platform::{Display, OpenError, OpenOptions, StreamSwitches, WindowId};
-use x11rb::protocol::xproto::Rectangle;
+use x11rb::connection::Connection as _;
+use x11rb::protocol::composite::{ConnectionExt as _, Redirect};
+use x11rb::protocol::xproto::{ConnectionExt as _, ImageFormat, Rectangle};
 
 use crate::client::{Client, MAKE, Make};
 use crate::farm::{Farm, Plot};
@@ -165,7 +167,7 @@ fn through_the_hole_of_a_shaped_window_nothing_private_is_seen() {
 }
 
 #[test]
-fn menus_of_allowed_apps_are_shown_and_toasts_and_docks_are_not() {
+fn menus_of_allowed_apps_are_shown_and_toasts_are_not() {
     const MENU: u32 = 0x22_33dd;
     let server = Server::start();
     let (mut good, mut bad) = (Farm::new(&server.display), Farm::new(&server.display));
@@ -205,6 +207,107 @@ fn menus_of_allowed_apps_are_shown_and_toasts_and_docks_are_not() {
         assert_eq!(count(f, PRIVATE), 0);
         (count(f, MENU) == 100 * 80).then_some(())
     });
+}
+
+#[test]
+fn what_the_desktop_shows_of_itself_is_not_shown_though_its_program_is_allowed() {
+    let server = Server::start();
+    let client = Client::new(&server.display);
+    let mut good = Farm::new(&server.display);
+    let editor = good.make(green((100, 100), (300, 200)));
+    // A panel has a list of the windows, a splash what comes next, a desktop the names of files.
+    let part = |purpose, at| Make { at, size: (100, 60), colour: Some(PRIVATE), purpose: Some(purpose), ..MAKE };
+    let parts = [
+        part("_NET_WM_WINDOW_TYPE_DOCK", (600, 620)),
+        part("_NET_WM_WINDOW_TYPE_SPLASH", (750, 620)),
+        part("_NET_WM_WINDOW_TYPE_DESKTOP", (900, 620)),
+    ];
+    let mut allowed = vec![editor];
+    for make in parts {
+        let id = good.make(Plot { make, paint: Some(PRIVATE) });
+        until("it is managed, and in sight", || {
+            let (x, y, ..) = client.rect(id);
+            (client.is_managed(id) && client.pixel(x + 50, y + 30) == PRIVATE).then_some(())
+        });
+        allowed.push(id);
+    }
+    let mut watch = Watch::open(&server, SCREEN);
+    watch.frame("the editor", &allow(&allowed), |f| (count(f, GREEN) == 300 * 200).then_some(()));
+    dwell(500, || {
+        if let Some(frame) = watch.display.compose(&allow(&allowed)).unwrap() {
+            assert_eq!(count(&frame, PRIVATE), 0);
+        }
+        watch.drain();
+    });
+}
+
+#[test]
+fn a_panel_that_takes_in_an_allowed_programs_icon_stays_a_panel() {
+    let server = Server::start();
+    let client = Client::new(&server.display);
+    let (mut good, mut bad) = (Farm::new(&server.display), Farm::new(&server.display));
+    let editor = good.make(green((100, 100), (300, 200)));
+    // No window manager frames it, and its list of windows is nobody else's.
+    let dock = Some("_NET_WM_WINDOW_TYPE_DOCK");
+    let make = Make { at: (100, 600), size: (400, 60), colour: Some(PRIVATE), unmanaged: true, purpose: dock, ..MAKE };
+    let panel = bad.make(Plot { make, paint: Some(PRIVATE) });
+    let mut watch = Watch::open(&server, SCREEN);
+    let make = Make { at: (700, 600), size: (30, 30), unmanaged: true, ..MAKE };
+    let icon = good.make(Plot { make, paint: Some(GREEN) });
+    let allowed = allow(&[editor, icon]);
+    watch.frame("the editor", &allowed, |f| (count(f, GREEN) >= 300 * 200).then_some(()));
+    client.conn.reparent_window(icon, panel, 5, 5).unwrap();
+    client.sync();
+    assert_eq!(client.conn.query_tree(icon).unwrap().reply().unwrap().parent, panel);
+    let mut frames = 0;
+    dwell(800, || {
+        if let Some(frame) = watch.display.compose(&allowed).unwrap() {
+            assert_eq!(count(&frame, PRIVATE), 0);
+            frames += 1;
+        }
+        watch.display.renew();
+        watch.drain();
+    });
+    assert!(frames > 3, "{frames}");
+}
+
+#[test]
+fn a_compositor_that_ends_paints_no_window() {
+    let server = Server::start();
+    let client = Client::new(&server.display);
+    let (mut good, mut bad) = (Farm::new(&server.display), Farm::new(&server.display));
+    let editor = good.make(green((700, 100), (300, 200)));
+    bad.make(private((100, 100), (400, 300)));
+    until("the private window is in sight", || (client.pixel(300, 250) == PRIVATE).then_some(()));
+    let mut watch = Watch::open(&server, SCREEN);
+    // Nothing is recorded without it, and the server's damage there tells.
+    watch.display.set_pill(platform::PillFace::default()).unwrap();
+    for round in 0..3 {
+        client.conn.composite_redirect_subwindows(client.root, Redirect::MANUAL).unwrap().check().unwrap();
+        // What a compositor shows. A new surface is filled with that, and this one's owner never paints.
+        client.fill(client.root, PRIVATE, Rectangle { x: 100, y: 100, width: 400, height: 300 });
+        let make = Make { at: (120, 150), size: (200, 150), unmanaged: true, ..MAKE };
+        let sheet = good.make(Plot { make, paint: None });
+        let pixmap = client.conn.generate_id().unwrap();
+        client.conn.composite_name_window_pixmap(sheet, pixmap).unwrap().check().unwrap();
+        let image = client.conn.get_image(ImageFormat::Z_PIXMAP, pixmap, 50, 50, 1, 1, !0).unwrap().reply().unwrap();
+        assert_eq!(image.data[..3], PRIVATE.to_le_bytes()[..3], "round {round}");
+        let allowed = allow(&[editor, sheet]);
+        watch.frame("the editor", &allowed, |f| {
+            assert_eq!(count(f, PRIVATE), 0);
+            (count(f, GREEN) == 300 * 200).then_some(())
+        });
+        client.conn.composite_unredirect_subwindows(client.root, Redirect::MANUAL).unwrap().check().unwrap();
+        dwell(600, || {
+            if let Some(frame) = watch.display.compose(&allowed).unwrap() {
+                assert_eq!(count(&frame, PRIVATE), 0, "round {round}");
+            }
+            watch.display.renew();
+            watch.drain();
+        });
+        client.conn.destroy_window(sheet).unwrap();
+        client.sync();
+    }
 }
 
 #[test]
