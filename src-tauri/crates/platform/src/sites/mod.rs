@@ -2,8 +2,10 @@
 //!
 //! Nothing tells reliably that an address changed: an event of a loaded page, another title, and every ping lead
 //! to a *look*, in which the browsers are asked anew. What was known at one look and is not at the next may have
-//! ended right after the first: that is how it is dated. A browser that does not answer has no address.
+//! ended right after the first: that is how it is dated. Where a title came and went between two looks, the address
+//! was not known. A browser that does not answer has no address.
 
+mod known;
 mod pairing;
 
 use std::collections::HashMap;
@@ -21,6 +23,7 @@ use zbus::{Connection, MatchRule, MessageStream};
 use crate::access::{AccessError, BUS, BUS_PATH, REGISTRY, ROOT, open_bus};
 use crate::clock::boot_now;
 use crate::types::{Millis, WindowId};
+use known::Known;
 use pairing::Frame;
 
 /// How long one browser has for all its answers in one look.
@@ -77,7 +80,7 @@ impl fmt::Debug for Browser {
 /// What is told of addresses.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SiteEvent {
-    /// The address in a window changed, became known or is known no longer.
+    /// The address in a window was looked for first, changed, became known or is known no longer.
     Site {
         /// When, at the earliest.
         at: Millis,
@@ -150,13 +153,6 @@ impl Sites {
     }
 }
 
-/// What the last look found in a window, and when that look began.
-#[derive(Default)]
-struct Known {
-    site: Option<Site>,
-    confirmed: Millis,
-}
-
 struct Task {
     bus: Connection,
     tell: mpsc::UnboundedSender<SiteEvent>,
@@ -196,6 +192,14 @@ impl Task {
         match order {
             Order::Watch(browsers) => {
                 self.known.retain(|window, _| browsers.iter().any(|b| b.window == *window));
+                for before in &self.watched {
+                    let retitled = |b: &Browser| b.window == before.window && b.title != before.title;
+                    if browsers.iter().any(retitled)
+                        && let Some(known) = self.known.get_mut(&before.window)
+                    {
+                        known.retitled();
+                    }
+                }
                 self.watched = browsers;
                 self.again = 0;
                 self.look_within(Duration::ZERO);
@@ -221,17 +225,14 @@ impl Task {
         for browser in &self.watched {
             let site = found.remove(&browser.window);
             let known = self.known.entry(browser.window).or_default();
-            if site.is_none() && known.site.is_some() && self.doubts < DOUBTS {
+            if known.lacks(site.as_ref()) && self.doubts < DOUBTS {
                 doubtful = true;
                 continue;
             }
             missing |= site.is_none();
-            if site != known.site {
-                let at = if known.site.is_some() { known.confirmed } else { began };
-                known.site.clone_from(&site);
+            for (at, site) in known.found(site, began) {
                 let _ = self.tell.send(SiteEvent::Site { at, window: browser.window, site });
             }
-            known.confirmed = began;
         }
         if doubtful {
             self.doubts += 1;

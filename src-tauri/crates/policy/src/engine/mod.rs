@@ -184,7 +184,7 @@ impl Policy {
             }
             Input::Rules(rules) => {
                 self.rules = rules;
-                self.windows.judge_anew(&self.rules, at, self.now.boot);
+                self.windows.judge_anew(&self.rules, self.hold_back, at, self.now.boot);
                 self.refocus(at);
             }
             Input::ConfigValid(valid) => self.set(Hold::ConfigInvalid, !valid, at),
@@ -279,12 +279,6 @@ impl Policy {
     #[must_use]
     pub fn key_level_at_most(&self, most: KeyLevel) -> KeyLevel {
         most.min(self.focus_level())
-    }
-
-    /// Whether this stream's sensor has any reason to run: consented to.
-    #[must_use]
-    pub fn consented(&self, stream: Stream) -> bool {
-        self.streams.has(stream)
     }
 
     fn consent(&mut self, at: Boot, streams: Streams) {

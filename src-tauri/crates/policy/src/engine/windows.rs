@@ -164,13 +164,16 @@ impl Windows {
         }
     }
 
-    /// The rules changed.
-    pub(super) fn judge_anew(&mut self, rules: &RuleSet, at: Boot, now: Boot) {
+    /// The rules changed. What they withhold from now on is withheld in the hold-back, too: a person who sees something
+    /// and says never to record it means that.
+    pub(super) fn judge_anew(&mut self, rules: &RuleSet, hold_back: u64, at: Boot, now: Boot) {
         self.ruled = self.ruled.max(at);
         for window in self.map.values_mut().filter(|window| !window.is_gone()) {
+            let before = window.fact();
             window.verdict = judge(window.kind, &window.identity, rules);
             let fact = window.fact();
-            window.note(at, fact, now);
+            let from = if before == Fact::Record && fact == Fact::Withhold { at.minus(hold_back) } else { at };
+            window.note(from, fact, now);
         }
     }
 

@@ -19,6 +19,8 @@ pub(super) struct Facts<'a> {
     title: Option<Cow<'a, str>>,
     spoken: Option<Cow<'a, str>>,
     pub address: Option<Address>,
+    /// The browser's own page, if that stands for the one at the address: good enough to hold, not to permit.
+    around: Option<Address>,
     /// Where a web app's window claims to come from: good enough to hold, not to permit.
     claimed: Option<Address>,
     is_browser: bool,
@@ -31,9 +33,10 @@ impl<'a> Facts<'a> {
         let classes: Vec<String> =
             [&id.class, &id.instance].into_iter().filter_map(|c| known(c)).map(app::class).collect();
         let app_ids = known(&id.app_id).map(app::app_ids).unwrap_or_default();
-        let address = match id.url.as_deref().map(site::locate) {
-            Some(Location::Known(address)) => Some(address),
-            Some(Location::Unknown) | None => None,
+        let (address, around) = match id.url.as_deref().map(site::locate) {
+            Some(Location::Known(address)) => (Some(address), None),
+            Some(Location::StandIn { page, of }) => (of, Some(page)),
+            Some(Location::Unknown) | None => (None, None),
         };
         let is = |programs: &super::pack::Programs| {
             exe.as_ref().is_some_and(|e| {
@@ -55,7 +58,26 @@ impl<'a> Facts<'a> {
             classes,
             app_ids,
             address,
+            around,
         }
+    }
+
+    /// How the person's rules fit; to a page that stands for another those that permit do not.
+    fn fits<'r>(&mut self, rules: &'r [Own]) -> Vec<(&'r Own, Fit)> {
+        let mut fits: Vec<_> = rules.iter().map(|own| (own, own.fit(self))).collect();
+        if self.around.is_some() {
+            std::mem::swap(&mut self.address, &mut self.around);
+            let strict = rules.iter().filter(|own| own.verdict > Treatment::Record);
+            fits.extend(strict.map(|own| (own, own.fit(self))));
+            std::mem::swap(&mut self.address, &mut self.around);
+        }
+        fits
+    }
+
+    /// What is told to screen readers alone: what a window is called there, without the title that it begins with.
+    fn unseen(&self) -> Option<&str> {
+        let spoken = self.spoken.as_deref()?;
+        Some(self.title.as_deref().and_then(|title| spoken.strip_prefix(title)).unwrap_or(spoken))
     }
 
     /// Whether it is certain which application this is. A program that runs others is none.
@@ -85,7 +107,7 @@ fn known(text: &Option<String>) -> Option<&str> {
 
 pub(super) fn verdict(rules: &RuleSet, id: &Identity) -> Verdict {
     let packs = &*PACKS;
-    let facts = Facts::of(id, packs);
+    let mut facts = Facts::of(id, packs);
     if let Some((entry, cause)) = sensitive(rules, packs, &facts) {
         let entry = &packs.entries[entry];
         let category = &packs.categories[entry.category].id;
@@ -98,8 +120,8 @@ pub(super) fn verdict(rules: &RuleSet, id: &Identity) -> Verdict {
     }
     let mut strictest: Option<&Own> = None;
     let mut doubtful: Option<&Own> = None;
-    for own in &rules.compiled {
-        match own.fit(&facts) {
+    for (own, fit) in facts.fits(&rules.compiled) {
+        match fit {
             Fit::Yes => {
                 if strictest.is_none_or(|s| s.verdict < own.verdict) {
                     strictest = Some(own);
@@ -149,11 +171,15 @@ fn sensitive(rules: &RuleSet, packs: &Packs, facts: &Facts<'_>) -> Option<(usize
     let title = facts.title.as_deref();
     let private = || {
         let names = [title, facts.spoken.as_deref()].into_iter().flatten().filter(|_| facts.is_browser);
-        names.filter_map(|t| packs.window.matches(t).find(in_force)).next().map(|at| (at, Cause::PrivateWindow))
+        let mut named = names.flat_map(|t| packs.window.matches(t)).peekable();
+        // A browser that is known by its name is judged by that.
+        let unseen = facts.unseen().filter(|_| facts.is_browser && named.peek().is_none());
+        let marked = unseen.into_iter().flat_map(|t| packs.mark.matches(t));
+        named.chain(marked).find(in_force).map(|at| (at, Cause::PrivateWindow))
     };
     let site = || {
         let known = facts.address.iter().flat_map(|a| by_site(packs, a));
-        let claimed = facts.claimed.iter().flat_map(|a| by_site(packs, a));
+        let claimed = facts.around.iter().chain(&facts.claimed).flat_map(|a| by_site(packs, a));
         known.chain(claimed).find(in_force).map(|at| (at, Cause::Site))
     };
     let page = || {

@@ -61,6 +61,9 @@ struct EntryFile {
     /// Whole titles of documents, asked only in browsers whose site is not known.
     #[serde(default)]
     page: Vec<String>,
+    /// Words in brackets that close what a browser tells screen readers alone, whatever it is called.
+    #[serde(default)]
+    mark: String,
     /// Ends of titles of windows, asked in every browser in any case of letters; see [`title::window_pattern`].
     #[serde(default)]
     window: Vec<String>,
@@ -147,6 +150,7 @@ pub(super) struct Packs {
     pub any_host: Vec<(String, usize)>,
     pub page: Titles,
     pub window: Titles,
+    pub mark: Titles,
     pub terminal: Titles,
     pub browsers: Programs,
     pub terminals: Programs,
@@ -184,7 +188,7 @@ impl Packs {
     fn load() -> Packs {
         let programs: ProgramsFile = toml::from_str(PROGRAMS).expect("packs/programs.toml is well formed");
         let mut packs = Packs::of_programs(&programs);
-        let (mut page, mut window, mut terminal) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut page, mut window, mut marks, mut terminal) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for text in FILES {
             let file: PackFile = toml::from_str(text).expect("a pack is well formed");
             let category = packs.categories.len();
@@ -219,7 +223,10 @@ impl Packs {
                 }
                 page.extend(entry.page.iter().map(|p| (format!("^(?:{p})$"), at)));
                 terminal.extend(entry.terminal.iter().map(|p| (format!("^(?:{p})$"), at)));
-                window.extend(entry.window.iter().map(|p| (title::window_pattern(p, &brands_of(&programs)), at)));
+                let mark = title::joined(&entry.mark);
+                let brands = brands_of(&programs);
+                window.extend(entry.window.iter().map(|p| (title::window_pattern(p, &mark, &brands), at)));
+                marks.extend((!mark.is_empty()).then(|| (title::mark_pattern(&mark), at)));
                 packs.entries.push(PackEntry {
                     full: format!("{}/{}", file.id, entry.id),
                     id: entry.id,
@@ -235,6 +242,7 @@ impl Packs {
         }
         packs.page = titles(page);
         packs.window = titles(window);
+        packs.mark = titles(marks);
         packs.terminal = titles(terminal);
         packs
     }
@@ -263,6 +271,7 @@ impl Packs {
             any_host: Vec::new(),
             page: titles(Vec::new()),
             window: titles(Vec::new()),
+            mark: titles(Vec::new()),
             terminal: titles(Vec::new()),
             browsers,
             terminals,

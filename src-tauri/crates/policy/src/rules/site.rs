@@ -1,6 +1,6 @@
 //! Addresses and the sites they belong to.
 
-use url::{Host, Url};
+use url::{Host, Url, form_urlencoded};
 
 /// Where a document comes from, normalised for comparison.
 #[derive(Clone, PartialEq, Eq)]
@@ -16,6 +16,13 @@ pub(super) struct Address {
 pub(super) enum Location {
     /// A site, a page of the browser itself (host `about:`, `chrome:` ...) or a local file.
     Known(Address),
+    /// A page of the browser itself that shows another, or stands where it was: its reader, an error, a sleeping tab.
+    StandIn {
+        /// Its own address.
+        page: Address,
+        /// The other's, if it tells.
+        of: Option<Address>,
+    },
     /// Nothing that names a site.
     Unknown,
 }
@@ -30,6 +37,10 @@ pub(super) struct SitePattern {
 
 /// Schemes whose pages belong to the browser; Chromium's forks answer to `chrome:` too.
 const INTERNAL: [&str; 7] = ["about", "chrome", "edge", "brave", "vivaldi", "opera", "moz-extension"];
+/// Where such a page names the other that it stands for.
+const NAMING: [&str; 4] = ["url", "u", "uri", "file"];
+/// Pages of Firefox that are nothing by themselves.
+const STAND_INS: [&str; 5] = ["reader", "neterror", "certerror", "blocked", "httpsonlyerror"];
 
 /// Reads an address as a browser shows it, with or without its scheme.
 pub(super) fn locate(text: &str) -> Location {
@@ -40,12 +51,14 @@ fn locate_nested(text: &str, depth: u8) -> Location {
     let scheme = text.split_once(':').map(|(s, rest)| (s.to_ascii_lowercase(), rest));
     if let Some((scheme, rest)) = &scheme {
         match scheme.as_str() {
-            "http" | "https" | "ws" | "wss" | "ftp" => return from_url(text),
+            "http" | "https" | "ws" | "wss" | "ftp" => {
+                return from_url(text).map_or(Location::Unknown, Location::Known);
+            }
             "view-source" | "blob" | "filesystem" if depth < 2 => return locate_nested(rest, depth + 1),
             "view-source" | "blob" | "filesystem" | "data" | "javascript" => return Location::Unknown,
             "file" => return Location::Known(Address { host: "file:".into(), path: "/".into() }),
-            "chrome-extension" | "extension" => return internal("chrome-extension", rest),
-            s if INTERNAL.contains(&s) => return internal(s, rest),
+            "chrome-extension" | "extension" => return internal("chrome-extension", rest, depth),
+            s if INTERNAL.contains(&s) => return internal(s, rest, depth),
             _ => {}
         }
     }
@@ -53,34 +66,64 @@ fn locate_nested(text: &str, depth: u8) -> Location {
     if text.is_empty() || text.contains(char::is_whitespace) || text.starts_with(['/', '?', '#', '.', '@']) {
         return Location::Unknown;
     }
-    match from_url(&format!("https://{text}")) {
-        Location::Known(a) if a.host.contains(['.', ':']) || a.host == "localhost" => Location::Known(a),
-        Location::Known(_) | Location::Unknown => Location::Unknown,
-    }
+    from_url(&format!("https://{text}"))
+        .filter(|a| a.host.contains(['.', ':']) || a.host == "localhost")
+        .map_or(Location::Unknown, Location::Known)
 }
 
-fn internal(scheme: &str, rest: &str) -> Location {
+fn internal(scheme: &str, rest: &str, depth: u8) -> Location {
     let rest = rest.trim_start_matches('/');
     let name = rest.split(['?', '#']).next().unwrap_or_default().trim_end_matches('/');
     // An empty page is what a tab shows while the next one loads.
     if name.is_empty() || name.eq_ignore_ascii_case("blank") {
         return Location::Unknown;
     }
-    Location::Known(Address { host: format!("{scheme}:"), path: format!("/{}", name.to_ascii_lowercase()) })
+    let name = name.to_ascii_lowercase();
+    let bare = scheme == "about" && STAND_INS.contains(&name.as_str());
+    let page = Address { host: format!("{scheme}:"), path: format!("/{name}") };
+    match named_in(rest) {
+        Some(other) => Location::StandIn { page, of: nested(&other, depth) },
+        None if bare => Location::StandIn { page, of: None },
+        None => Location::Known(page),
+    }
 }
 
-fn from_url(text: &str) -> Location {
-    let Ok(url) = Url::parse(text) else { return Location::Unknown };
+/// What a page of the browser names in its path, its query or its fragment, which may have a query of its own. The first
+/// counts: where it is not encoded, what follows is part of it.
+fn named_in(rest: &str) -> Option<String> {
+    if let Some((_, path)) = rest.split_once('/')
+        && Url::parse(path).is_ok()
+    {
+        return Some(path.to_owned());
+    }
+    let (front, fragment) = rest.split_once('#').unwrap_or((rest, ""));
+    let query = |text: &str| text.split_once('?').map(|(_, query)| query.to_owned());
+    let parts = [query(front), Some(fragment.to_owned()), query(fragment)];
+    let mut pairs = parts.iter().flatten().flat_map(|part| form_urlencoded::parse(part.as_bytes()));
+    pairs.find(|(key, _)| NAMING.contains(&key.as_ref())).map(|(_, value)| value.trim().to_owned())
+}
+
+/// An address that another names: with its scheme, or it is some other word.
+fn nested(text: &str, depth: u8) -> Option<Address> {
+    if depth >= 2 || Url::parse(text).is_err() {
+        return None;
+    }
+    match locate_nested(text, depth + 1) {
+        Location::Known(address) => Some(address),
+        Location::StandIn { page: _, of } => of,
+        Location::Unknown => None,
+    }
+}
+
+fn from_url(text: &str) -> Option<Address> {
+    let url = Url::parse(text).ok()?;
     let host = match url.host() {
         Some(Host::Domain(d)) => d.trim_end_matches('.').to_ascii_lowercase(),
         Some(Host::Ipv4(ip)) => ip.to_string(),
         Some(Host::Ipv6(ip)) => ip.to_string(),
-        None => return Location::Unknown,
+        None => return None,
     };
-    if host.is_empty() {
-        return Location::Unknown;
-    }
-    Location::Known(Address { host, path: plain_path(url.path()) })
+    (!host.is_empty()).then(|| Address { host, path: plain_path(url.path()) })
 }
 
 /// A path as servers read it: decoded, without doubled slashes, lower-case.
@@ -106,7 +149,10 @@ impl SitePattern {
     pub(super) fn parse(text: &str) -> Option<SitePattern> {
         let text = text.trim();
         let text = text.strip_prefix("*.").unwrap_or(text);
-        let Location::Known(address) = locate(text) else { return None };
+        let address = match locate(text) {
+            Location::Known(address) | Location::StandIn { page: address, of: _ } => address,
+            Location::Unknown => return None,
+        };
         if address.host == "file:" {
             return None;
         }
@@ -150,7 +196,7 @@ pub(super) fn from_instance(instance: &str) -> Option<Address> {
     if !plausible {
         return None;
     }
-    let Location::Known(address) = from_url(&format!("https://{host}/")) else { return None };
+    let address = from_url(&format!("https://{host}/"))?;
     Some(Address { host: address.host, path: plain_path(&format!("/{}", path.replace('_', "/"))) })
 }
 
@@ -161,6 +207,7 @@ mod tests {
     fn place(text: &str) -> Option<(String, String)> {
         match locate(text) {
             Location::Known(address) => Some((address.host, address.path)),
+            Location::StandIn { page: _, of } => of.map(|address| (address.host, address.path)),
             Location::Unknown => None,
         }
     }
@@ -190,6 +237,39 @@ mod tests {
         is("a.example:8080/x", "a.example", "/x");
         is("chrome-extension://abc/p", "chrome-extension:", "/abc/p");
         is("extension://abc/p", "chrome-extension:", "/abc/p");
+    }
+
+    #[test]
+    fn a_page_of_the_browser_that_stands_for_another_is_where_that_is() {
+        for text in [
+            "about:reader?url=https%3A%2F%2Fa.example%2Fx",
+            "about:neterror?e=netTimeout&u=https%3A//a.example/x&c=UTF-8&d=%20",
+            "about:certerror?e=nssBadCert&u=https%3A//a.example/x&c=UTF-8",
+            "view-source:about:reader?url=https%3A%2F%2Fa.example%2Fx",
+            "about:reader?url=about%3Areader%3Furl%3Dhttps%253A%252F%252Fa.example%252Fx",
+            "chrome-extension://abc/suspended.html#ttl=A%20b&pos=0&uri=https://a.example/x?u=7&url=b.example#c",
+            "moz-extension://abc/viewer.html?file=https%3A%2F%2Fa.example%2Fx#page=2",
+            "chrome-extension://abc/https://a.example/x?url=b.example",
+            "chrome-extension://abc/popup.html#/add?uri=https%3A%2F%2Fa.example%2Fx",
+        ] {
+            is(text, "a.example", "/x");
+        }
+    }
+
+    #[test]
+    fn a_page_that_stands_for_another_is_nowhere_if_it_does_not_tell_which() {
+        for text in [
+            "about:reader",
+            "about:neterror?e=netTimeout",
+            "about:reader?url=",
+            "about:reader?url=7",
+            "about:reader?url=about%3Ablank",
+            "about:reader?url=about:reader?url=about:reader?url=about:reader?url=https://a.example/",
+            "chrome-extension://abc/suspended.html#uri=word",
+        ] {
+            assert!(matches!(locate(text), Location::StandIn { page: _, of: None }), "{text}");
+        }
+        is("about:logins?filter=https%3A%2F%2Fa.example", "about:", "/logins");
     }
 
     #[test]

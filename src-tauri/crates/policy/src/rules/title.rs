@@ -81,20 +81,33 @@ fn is_count(text: &str) -> bool {
 }
 
 /// The regular expression for the end of a browser window's title: `{family}` stands for the names of a family,
-/// `{chromium-kin}` for those of Chromium and all built on it; lines are joined, without their indentation.
-pub(super) fn window_pattern(pattern: &str, brands: &HashMap<&str, Vec<&str>>) -> String {
+/// `{chromium-kin}` for those of Chromium and all built on it, `{mark}` for the entry's mark.
+pub(super) fn window_pattern(pattern: &str, mark: &str, brands: &HashMap<&str, Vec<&str>>) -> String {
     const KIN: [&str; 5] = ["chromium", "edge", "brave", "vivaldi", "opera"];
     let any = |names: &[&str]| {
         let names = names.iter().map(|n| regex::escape(n)).collect::<Vec<_>>();
         format!("(?:{})", names.join("|"))
     };
     let kin: Vec<&str> = KIN.iter().filter_map(|f| brands.get(f)).flatten().copied().collect();
-    let mut out: String = pattern.lines().map(str::trim_start).collect();
-    out = out.replace("{chromium-kin}", &any(&kin));
+    let mut out = joined(pattern).replace("{chromium-kin}", &any(&kin)).replace("{mark}", &in_brackets(mark));
     for (family, names) in brands {
         out = out.replace(&format!("{{{family}}}"), &any(names));
     }
     format!("(?i)^(?:.* [-–—] ?)?(?:{out})$")
+}
+
+/// The regular expression for the mark at the end of what only screen readers are told.
+pub(super) fn mark_pattern(mark: &str) -> String {
+    format!("(?i){}$", in_brackets(mark))
+}
+
+fn in_brackets(mark: &str) -> String {
+    format!(r"[(（\[](?:{mark})[)）\]]")
+}
+
+/// The lines of a pattern, joined without their indentation.
+pub(super) fn joined(pattern: &str) -> String {
+    pattern.lines().map(str::trim_start).collect()
 }
 
 #[cfg(test)]

@@ -397,6 +397,17 @@ fn word_of_a_window_from_before_the_rules_permits_from_the_rules_on_and_not_befo
 }
 
 #[test]
+fn a_rule_takes_what_waits_of_its_window_and_nothing_else() {
+    let mut desk = desk();
+    desk.window(OTHER, Who::Wiki);
+    desk.wait(4000);
+    let at = desk.now.boot.minus(2500);
+    desk.say(Input::Rules(cast::editor_held()));
+    assert_eq!(desk.ask(Stream::Screen, at, &[EDITOR]), Answer::Dropped(Withheld::Window));
+    assert_eq!(desk.frame(at, &[OTHER]), Answer::Cleared);
+}
+
+#[test]
 fn a_rule_taken_back_permits_nothing_from_before() {
     let mut desk = desk();
     desk.say(Input::Rules(cast::editor_held()));

@@ -295,6 +295,80 @@ fn a_private_window_that_says_so_only_to_screen_readers_is_private() {
 }
 
 #[test]
+fn the_mark_for_screen_readers_is_known_whatever_the_browser_calls_itself() {
+    for (exe, class, title, spoken) in [
+        // A window of a web app bears no name of a browser.
+        ("/usr/lib/chromium/chromium", "Chromium", "A page", "A page (Incognito)"),
+        ("/usr/lib/chromium/chromium", "Chromium", "A page", "A page（シークレット モード）"),
+        ("/opt/google/chrome/chrome", "Google-chrome", "A page", "A page (Gast)"),
+        ("/usr/lib/chromium/chromium", "Chromium", "A page", "A page - Audio playing (Incognito)"),
+        ("/usr/lib/chromium/chromium", "Chromium", "On (Incognito)", "On (Incognito) (Incognito)"),
+        ("/opt/brave.com/brave/brave", "Brave-browser", "A page", "A page (Private with Tor)"),
+        ("/opt/microsoft/msedge/msedge", "Microsoft-edge", "A page", "A page - [InPrivate]"),
+        ("/opt/naver/whale/whale", "Whale", "A page - Whale", "A page - Whale (Incognito)"),
+        ("/opt/slimjet/slimjet", "Slimjet", "A page - Slimjet", "A page - Slimjet (Incognito)"),
+        ("/opt/cromite/chrome", "Cromite", "A page - Cromite", "A page - Audio playing - Cromite (Incognito)"),
+        ("/usr/bin/thorium-browser", "Thorium", "A page - Unheard Of", "A page - Playing - Unheard Of (Incognito)"),
+    ] {
+        let page = Identity { url: Some("https://news.example.org/".into()), ..titled(exe, class, title.into()) };
+        records(&page);
+        is_private(&Identity { spoken: Some(spoken.into()), ..page });
+    }
+}
+
+#[test]
+fn a_page_whose_title_ends_like_the_mark_is_no_private_window() {
+    for (title, spoken) in [
+        ("Notes (Incognito)", "Notes (Incognito)"),
+        ("Notes (Guest)", "Notes (Guest) - Audio playing"),
+        ("Notes (Incognito) - Whale", "Notes (Incognito) - Whale"),
+        ("Notes (Private) - Whale", "Notes (Private) - Audio playing - Whale"),
+    ] {
+        let id = titled("/opt/naver/whale/whale", "Whale", title.into());
+        records(&Identity { url: Some("https://news.example.org/".into()), spoken: Some(spoken.into()), ..id });
+    }
+}
+
+#[test]
+fn private_windows_of_a_browser_that_is_switched_off_are_not_held_for_the_mark_of_another() {
+    let rules = RuleSet::parse("off = [\"private/vivaldi\"]").expect("rules");
+    let id = Identity {
+        url: Some("https://news.example.org/".into()),
+        spoken: Some("A page - Vivaldi (Private)".into()),
+        ..titled("/opt/vivaldi/vivaldi-bin", "Vivaldi-stable", "A page - Vivaldi".into())
+    };
+    assert_eq!(rules.verdict(&id).treatment, Treatment::Record);
+    is_private(&id);
+}
+
+#[test]
+fn a_page_in_the_reader_is_judged_by_the_site_it_is_from() {
+    holds(&firefox("about:reader?url=https%3A%2F%2Fapp.slack.com%2Fclient"), "chat/slack");
+    holds(&firefox("about:neterror?e=netTimeout&u=https%3A//app.slack.com/client&c=UTF-8"), "chat/slack");
+    records(&firefox("about:reader?url=https%3A%2F%2Fnews.example.org%2F"));
+    assert_eq!(verdict(&firefox("about:reader")).cause, Some(Cause::UnknownSite));
+    // What the page of the browser is itself holds as ever.
+    holds(&firefox("about:logins?url=https%3A%2F%2Fnews.example.org%2F"), "passwords/browser-passwords");
+}
+
+#[test]
+fn a_rule_for_a_page_of_the_browser_holds_what_it_stands_for_and_permits_nothing() {
+    let asleep = |of: &str| firefox(&format!("moz-extension://abc/asleep.html#uri={of}"));
+    let rule = |verdict: &str, site: &str| {
+        let text = format!("[[rule]]\nid = \"own\"\nverdict = \"{verdict}\"\nsite = \"{site}\"\n");
+        RuleSet::parse(&text).expect("rules")
+    };
+    let treatment = |rules: &RuleSet, of: &str| rules.verdict(&asleep(of)).treatment;
+    let by_page = rule("hold", "moz-extension://abc");
+    assert_eq!(treatment(&by_page, "https://news.example.org/"), Treatment::Hold);
+    let by_site = rule("hold", "news.example.org");
+    assert_eq!(treatment(&by_site, "https://news.example.org/"), Treatment::Hold);
+    assert_eq!(treatment(&by_site, "https://else.example.org/"), Treatment::Record);
+    let permitted = rule("record", "moz-extension://abc");
+    assert_eq!(treatment(&permitted, "nowhere"), Treatment::Metadata);
+}
+
+#[test]
 fn a_browser_is_known_by_the_package_it_comes_in() {
     for exe in [
         "/var/lib/flatpak/app/org.mozilla.firefox/x86_64/stable/active/files/bin/launcher",

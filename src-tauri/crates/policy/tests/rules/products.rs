@@ -32,7 +32,8 @@ fn no_identity_belongs_to_two_products_and_every_product_has_one() {
         own.extend(product.crx.iter().map(|k| format!("crx {k}")));
         own.extend(product.snap.iter().map(|k| format!("snap {k}")));
         own.extend(product.site.iter().map(|k| format!("site {k}")));
-        own.extend(product.page.iter().chain(&product.terminal).chain(&product.window).cloned());
+        own.extend(product.page.iter().chain(&product.terminal).cloned());
+        own.extend(product.window.iter().map(|pattern| pattern.replace("{mark}", &product.mark)));
         assert!(!own.is_empty(), "{full}");
         for key in own {
             let other = owner.insert(key.clone(), full.to_owned());

@@ -24,6 +24,7 @@ pub struct Product {
     pub snap: Vec<String>,
     pub site: Vec<String>,
     pub page: Vec<String>,
+    pub mark: String,
     pub window: Vec<String>,
     pub terminal: Vec<String>,
 }
