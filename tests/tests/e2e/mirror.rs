@@ -341,8 +341,8 @@ fn one_click_makes_the_rule_and_the_mirror_greys_the_window() -> Result<()> {
     assert_eq!(never.accessible_name()?, "Never record “Notes”");
     window.click(&id("mirror-never"))?;
     window.wait_for_text(&id("mirror-done"), "Notes")?;
-    let glass = scene.glass(&desktop, "the grey window", |g| g.pixel(ON_NOTES) == GREY)?;
-    assert!(glass.windows.iter().any(|(label, shown)| label == "Notes, left out: your own rule" && !shown));
+    let ruled = |(label, shown): &(String, bool)| label == "Notes, left out: your own rule" && !shown;
+    scene.glass(&desktop, "the grey window", |g| g.pixel(ON_NOTES) == GREY && g.windows.iter().any(ruled))?;
     let status = scene.eyelid.status()?;
     assert_eq!(status["rules"]["own"].as_array().map(Vec::len), Some(1), "{}", status["rules"]["own"]);
     Ok(())

@@ -1,9 +1,8 @@
 //! Sites in a real browser: rules hold by the page's address, and what has none is not shown.
 
 use anyhow::Context;
-use eyelid_tests::scene::{bring, everything, holds, now_ms, recorded, recording, stored, wait_stored};
-use eyelid_tests::{Desktop, Export, Eyelid, LONG, Rect, Result, TestWindow, Web, wait_for};
-use policy::rules::{Edit, OwnRule, Treatment};
+use eyelid_tests::scene::{bring, everything, holds, now_ms, recorded, recorded_by, recording, stored, wait_stored};
+use eyelid_tests::{Desktop, Export, Eyelid, EyelidOptions, LONG, Rect, Result, TestWindow, Web, wait_for};
 use rustix::process::{Pid, Signal, kill_process};
 
 /// No text: then nothing hangs on password fields.
@@ -57,25 +56,6 @@ fn wait_painted(desktop: &Desktop, colour: u32) -> Result<()> {
     wait_for("the page on the screen", 4 * LONG, || (desktop.screen().ok()?.count(colour) > 50_000).then_some(()))
 }
 
-fn allow(desktop: &Desktop, exe: &str) -> Result<()> {
-    let rule = OwnRule {
-        id: "browser".into(),
-        verdict: Treatment::Record,
-        exe: Some(exe.into()),
-        class: None,
-        app_id: None,
-        title: None,
-        site: None,
-    };
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let socket = desktop.path("run").join("eyelid.sock");
-    runtime.block_on(async {
-        let (client, _, _events) = protocol::client::Client::connect(&socket, "test").await?;
-        client.request(protocol::Request::RulesEdit(Edit::Add(rule))).await
-    })?;
-    Ok(())
-}
-
 #[test]
 fn a_site_holds_by_its_address_and_a_word_in_a_title_does_not() -> Result<()> {
     let desktop = Desktop::builder().full().start()?;
@@ -125,14 +105,14 @@ fn a_page_that_changes_its_address_unannounced_is_not_stored_under_the_old_one()
 }
 
 #[test]
-fn a_browser_that_tells_no_address_is_grey_until_one_request_allows_it() -> Result<()> {
+fn a_browser_that_tells_no_address_is_grey_until_one_click_allows_it() -> Result<()> {
     let desktop = Desktop::builder().full().start()?;
     let web = Web::start()?;
     // Started before anybody listened, it tells nothing.
     let _browser = desktop.chromium(&web, &page("news.example/snow", "Snow", SNOW), false)?;
     wait_painted(&desktop, SNOW)?;
     let notes = desktop.plain_window("Notes", "Notes", WORD, Rect::new(1000, 500, 200, 200))?;
-    let eyelid = recorded(&desktop, STREAMS)?;
+    let eyelid = recorded_by(&desktop, &EyelidOptions { driven: true, ..EyelidOptions::default() }, STREAMS)?;
     bring(&desktop, &eyelid, "Snow - Chromium")?;
     eyelid.wait_status("a window left out", |s| s["status"]["phase"] == "filtered")?;
     // The browser came up over it.
@@ -144,7 +124,17 @@ fn a_browser_that_tells_no_address_is_grey_until_one_request_allows_it() -> Resu
     assert!(shows(&export, WORD)? > 0);
     let seen = export.events.iter().filter(|e| e["window"]["app"] == "Chromium").collect::<Vec<_>>();
     assert!(!seen.is_empty() && seen.iter().all(|e| e["window"]["title"].is_null()), "{seen:?}");
-    allow(&desktop, "chromium")?;
+    let window = eyelid.driver()?;
+    window.click("[data-app=Chromium]")?;
+    window.wait_for_text("[data-testid=mirror-chosen]", "Chromium, left out: the site is not known")?;
+    window.wait_for_text("[data-testid=mirror-loosens]", "a private window may be recorded")?;
+    let allow = window.wait_for("[data-testid=mirror-allow]")?;
+    assert_eq!(allow.accessible_name()?, "Record pages of this browser whose site is unknown");
+    window.click("[data-testid=mirror-allow]")?;
+    window.wait_for_text("[data-testid=mirror-done]", "whose site is unknown are recorded")?;
+    let own = eyelid.status()?["rules"]["own"].take();
+    assert_eq!(own.as_array().map(Vec::len), Some(1), "{own}");
+    assert_eq!((own[0]["verdict"].as_str(), own[0]["exe"].as_str()), (Some("record"), Some("chromium")), "{own}");
     wait_shown(&eyelid, SNOW)
 }
 

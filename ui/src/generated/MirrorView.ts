@@ -4,7 +4,7 @@ import type { MirrorPicture } from "./MirrorPicture";
 import type { MirrorState } from "./MirrorState";
 
 /**
- * What would be stored.
+ * What would be stored. Wiped when dropped.
  */
 export type MirrorView = { 
 /**

@@ -3,7 +3,7 @@ import type { Cause } from "./Cause";
 import type { Edit } from "./Edit";
 
 /**
- * A window in a picture.
+ * A window in a picture. Wiped when dropped, but for the rules.
  */
 export type MirrorWindow = { 
 /**
@@ -39,6 +39,7 @@ category: string | null,
  */
 never: Edit | null, 
 /**
- * The change to the rules that records the site in it, where only that is missing.
+ * The change to the rules that records the site in it, where only that is missing. If the site is not known: that
+ * records all such pages of this browser.
  */
 allow_site: Edit | null, };

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { category } from "./fixtures";
-import { inWords, label, missing, place, standing, typed } from "./mirror";
+import { filed, inWords, label, missing, offer, place, standing, typed } from "./mirror";
 import type { MirrorPicture, MirrorView, MirrorWindow } from "./protocol";
 
 const chat = category("chat", "Chat and messaging", ["Slack"]);
@@ -70,4 +70,25 @@ test("keys are shown as they would be stored", () => {
     "“Dear” · Ctrl+S ×2 · Ctrl+V · Ctrl+S · 3 keys",
   );
   expect(typed({ ...keys, text: "", shortcuts: [], count: 1 })).toBe("1 key");
+});
+
+test("what turns or hides text in a name, a title or a key is shown as a sign that does nothing", () => {
+  const hostile = { app: "Notes\u202e", title: "\u2066Diary\u0007", text: "one\ntwo\u202e", count: 0 };
+  const keys = { ...hostile, shortcuts: ["Ctrl+\u200b", "Ctrl+\u200b"] };
+  expect(filed(hostile)).toBe("Notes\ufffd – \ufffdDiary\ufffd");
+  expect(typed(keys)).toBe("“one⏎two\ufffd” · Ctrl+\ufffd ×2");
+  const grey = window({ app: hostile.app, title: null, shown: false });
+  expect(label(grey, [])).toBe("Notes\ufffd, not drawn yet");
+  expect(inWords(picture(window(hostile)))).toContain(filed(hostile));
+});
+
+test("of a long name as much is shown as has room", () => {
+  expect(filed({ app: "a".repeat(300), title: "b".repeat(300) })).toBe(`${"a".repeat(60)}… – ${"b".repeat(160)}…`);
+});
+
+test("where no site is known the offer is for the browser, and says what may then be recorded", () => {
+  const unknown = offer(window({ cause: "unknown-site" }));
+  expect(unknown.button).toBe("Record pages of this browser whose site is unknown");
+  expect(unknown.loosens).toContain("a private window may be recorded");
+  expect(offer(window({ cause: "not-listed" }))).toMatchObject({ button: "Record this site", loosens: "" });
 });

@@ -1,5 +1,6 @@
 // What the mirror says of the windows and keys in it.
 
+import { title as clean, words } from "./clean";
 import type { Category, MirrorKeys, MirrorPicture, MirrorView, MirrorWindow } from "./protocol";
 
 /** Where a window is in its picture, in percent; `null` where nothing of it is. */
@@ -28,7 +29,7 @@ export function place({ rect }: MirrorWindow, { width, height }: MirrorPicture):
 /** `Notes – Diary`, or `Slack, left out: Chat and messaging` */
 export function label(window: MirrorWindow, categories: readonly Category[]): string {
   if (window.shown) return filed(window);
-  return `${window.app}, ${why(window, categories)}`;
+  return `${called(window)}, ${why(window, categories)}`;
 }
 
 function why(window: MirrorWindow, categories: readonly Category[]): string {
@@ -52,9 +53,35 @@ function why(window: MirrorWindow, categories: readonly Category[]): string {
   }
 }
 
+/** What an app calls itself, fit to be seen. */
+export function called({ app }: { app: string }): string {
+  return clean(app, 60);
+}
+
 /** Under which name something would be filed. */
 export function filed({ app, title }: { app: string; title: string | null }): string {
-  return title === null || title === "" ? app : `${app} – ${title}`;
+  return title === null || title === "" ? called({ app }) : `${called({ app })} – ${clean(title)}`;
+}
+
+/** What the button says that records a window left out for want of a rule, what that loosens, and what is said then. */
+export interface Offer {
+  button: string;
+  loosens: string;
+  done: string;
+}
+
+/** See `Offer`. */
+export function offer({ cause }: MirrorWindow): Offer {
+  const change = "You can change that in Rules.";
+  if (cause !== "unknown-site")
+    return { button: "Record this site", loosens: "", done: `This site is recorded from now on. ${change}` };
+  return {
+    button: "Record pages of this browser whose site is unknown",
+    loosens:
+      "Where this browser tells no site, a page is then left out only if its title gives it away: a chat, a bank or a " +
+      "private window may be recorded, too. Sites that are known are left out as before.",
+    done: `Pages of this browser whose site is unknown are recorded from now on. ${change}`,
+  };
 }
 
 /** The whole picture in words. */
@@ -84,7 +111,7 @@ export function missing(view: MirrorView | null, screen: boolean): string {
 /** `“Dear diary” · Ctrl+S ×2 · 3 keys` */
 export function typed(keys: MirrorKeys): string {
   const parts: string[] = [];
-  if (keys.text !== "") parts.push(`“${keys.text}”`);
+  if (keys.text !== "") parts.push(`“${words(keys.text)}”`);
   parts.push(...counted(keys.shortcuts));
   if (keys.count > 0) parts.push(keys.count === 1 ? "1 key" : `${keys.count} keys`);
   return parts.join(" · ");
@@ -98,5 +125,5 @@ function counted(shortcuts: readonly string[]): string[] {
     if (last?.name === name) last.times++;
     else runs.push({ name, times: 1 });
   }
-  return runs.map(({ name, times }) => (times === 1 ? name : `${name} ×${times}`));
+  return runs.map(({ name, times }) => (times === 1 ? words(name, 80) : `${words(name, 80)} ×${times}`));
 }

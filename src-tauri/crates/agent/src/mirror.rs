@@ -11,6 +11,7 @@ use crate::{words, world};
 use policy::rules::{Cause, Edit, OwnRule, Treatment};
 use policy::{Boot, Candidate, Hold, Identity, Now, Stream, Streams, Wall, WindowId, WindowKind};
 use protocol::private::{Pixels, ToTray};
+use protocol::review::encoded_len;
 use protocol::{
     ErrorCode, Failure, MirrorAnswer, MirrorAsk, MirrorFate, MirrorKeys, MirrorPicture, MirrorState, MirrorView,
     MirrorWindow,
@@ -21,10 +22,11 @@ use vault::item::{FrameItem, KeyItem, KeyKind, ShownWindow};
 
 /// Not asked again within so many milliseconds, the mirror is dark. The window asks once a second.
 const LOOKS: u64 = 3000;
-/// What one answer holds at most, so that it stays a short message.
-const MOST_WINDOWS: usize = 200;
-const MOST_KEYS: usize = 100;
+/// What is shown of one name, title or text, and of one window's shortcuts.
 const MOST_LETTERS: usize = 300;
+const MOST_SHORTCUTS: usize = 100;
+/// No longer rule is offered, bytes of JSON: an app may call itself what it likes.
+const LONGEST_RULE: usize = 2000;
 /// So many pictures can still be dropped by their number.
 const MOST_PICTURES: usize = 64;
 
@@ -234,8 +236,9 @@ impl Agent {
             self.screen.changed = true;
         }
         self.mirror.shown.clone_from(&picture);
-        let keys = self.keys();
-        (MirrorView { state, picture, keys }, pixels)
+        let mut view = MirrorView { state, picture, keys: self.keys() };
+        view.fit();
+        (view, pixels)
     }
 
     /// The newest picture; its pixels too unless the tray app has them.
@@ -275,16 +278,11 @@ impl Agent {
 
     fn windows_of(&self, frame: &FrameItem) -> Vec<MirrorWindow> {
         let mut filed = frame.shown.iter();
-        let mut windows = Vec::new();
-        for (place, shown) in &self.mirror.composed {
+        let window = |(place, shown): &(platform::Shown, bool)| {
             let as_filed = if *shown { filed.next() } else { None };
-            if let Some(window) = self.mirror_window(place, *shown, as_filed)
-                && windows.len() < MOST_WINDOWS
-            {
-                windows.push(window);
-            }
-        }
-        windows
+            self.mirror_window(place, *shown, as_filed)
+        };
+        self.mirror.composed.iter().filter_map(window).collect()
     }
 
     fn mirror_window(&self, place: &platform::Shown, shown: bool, filed: Option<&ShownWindow>) -> Option<MirrorWindow> {
@@ -297,51 +295,35 @@ impl Agent {
         let verdict = self.policy.verdict(principal)?;
         let left_out = verdict.treatment != Treatment::Record;
         let never = if verdict.treatment == Treatment::Hold { None } else { Edit::never_record(&identity) };
+        let allow_site = verdict.cause.filter(|_| left_out).and_then(|cause| allow_site(&identity, cause));
         let rect = place.rect;
         Some(MirrorWindow {
             id: place.id.0,
-            app: short(&filed.map_or_else(|| words::app_name(&identity).unwrap_or_default(), |f| f.app.clone())),
+            app: filed.map_or_else(|| short(&words::app_name(&identity).unwrap_or_default()), |f| short(&f.app)),
             title: filed.and_then(|f| f.title.as_deref()).map(short),
             rect: (rect.x, rect.y, rect.width.unsigned_abs(), rect.height.unsigned_abs()),
             shown,
             cause: verdict.cause.filter(|_| left_out),
             category: verdict.category.clone().filter(|_| left_out),
-            never,
-            allow_site: verdict.cause.filter(|_| left_out).and_then(|cause| allow_site(&identity, cause)),
+            never: never.filter(is_short),
+            allow_site: allow_site.filter(is_short),
         })
     }
 
-    /// The keys that wait, those of one window one after the other together.
+    /// The keys that wait.
     fn keys(&mut self) -> Vec<MirrorKeys> {
         let told = self.sensors.access_up_to.minus(Hold::SecretField.margin(self.hold_back_ms()));
-        let mut groups: Vec<MirrorKeys> = Vec::new();
-        let mut range: Option<(Wall, Wall, usize)> = None;
-        let mut take = |key: &KeyItem| {
-            // Until the bus has told whether it was a password field, a letter is not shown.
-            if matches!(key.kind, KeyKind::Text(_)) && key.at.boot > told {
-                return;
-            }
-            let (from, to, count) = range.unwrap_or((key.at.wall, key.at.wall, 0));
-            range = Some((from.min(key.at.wall), to.max(key.at.wall), count + 1));
-            add_key(&mut groups, key);
+        // Until the bus has told whether it was a password field, a letter is not shown.
+        let may = |key: &&KeyItem| !matches!(key.kind, KeyKind::Text(_)) || key.at.boot <= told;
+        let keys: Vec<&KeyItem> = match &self.mirror.preview {
+            Some(preview) => preview.keys.iter().filter_map(key_of).filter(may).collect(),
+            None => self.holdback.keys().filter(may).collect(),
         };
-        match &self.mirror.preview {
-            Some(preview) => preview.keys.iter().for_each(|candidate| {
-                if let Item::Key(key) = &candidate.payload {
-                    take(key);
-                }
-            }),
-            None => self.holdback.keys().for_each(&mut take),
-        }
+        let times = || keys.iter().map(|key| key.at.wall);
+        let range = times().min().zip(times().max()).map(|(from, to)| (from, to, keys.len()));
+        let groups = by_window(&keys);
         self.mirror.keys = range;
-        for group in &mut groups {
-            group.app = short(&group.app);
-            group.title = group.title.as_deref().map(short);
-            group.text = short_end(&group.text);
-            group.shortcuts.truncate(MOST_KEYS);
-        }
-        let most = groups.len().saturating_sub(MOST_KEYS);
-        groups.split_off(most)
+        groups
     }
 
     /// What was shown must not be in the vault: the picture of this number and the keys beside it.
@@ -402,49 +384,104 @@ fn stands_before_consent(hold: Hold) -> bool {
     }
 }
 
-/// A rule by the site, for a page that only lacks one.
+/// A rule for a page that only lacks one: by its site; if that is not known, by its browser, for all such pages of it.
 fn allow_site(identity: &Identity, cause: Cause) -> Option<Edit> {
+    let mut rule = OwnRule {
+        id: String::new(),
+        verdict: Treatment::Record,
+        exe: None,
+        class: None,
+        app_id: None,
+        title: None,
+        site: None,
+    };
     match cause {
-        Cause::NotListed => {}
-        Cause::App | Cause::Site | Cause::PrivateWindow | Cause::UnknownSite | Cause::UnknownApp | Cause::Own => {
-            return None;
+        Cause::NotListed => {
+            let host = host(identity.url.as_deref()?)?;
+            rule.id = slug(&host);
+            rule.site = Some(host);
         }
+        Cause::UnknownSite => {
+            let program = identity.exe.as_deref()?.trim_end_matches(" (deleted)").rsplit('/').next()?;
+            // The program alone may be that of others, too, such as Python.
+            let class = identity.class.clone().filter(|class| !class.trim().is_empty());
+            rule.id = slug(&format!("unknown-sites-{program}-{}", class.as_deref().unwrap_or_default()));
+            rule.exe = Some(program.to_owned());
+            rule.class = class;
+        }
+        Cause::App | Cause::Site | Cause::PrivateWindow | Cause::UnknownApp | Cause::Own => return None,
     }
-    let (_, rest) = identity.url.as_deref()?.split_once("://")?;
-    let host = rest.split(['/', '?', '#']).next()?.rsplit('@').next()?.split(':').next()?.to_ascii_lowercase();
-    if host.is_empty() {
-        return None;
-    }
-    let id = host.replace('.', "-");
-    let rule =
-        OwnRule { id, verdict: Treatment::Record, exe: None, class: None, app_id: None, title: None, site: Some(host) };
     Some(Edit::Add(rule))
 }
 
-fn add_key(groups: &mut Vec<MirrorKeys>, key: &KeyItem) {
-    let same = groups.last().is_some_and(|group| group.app == key.app && group.title == key.title);
-    if !same {
-        groups.push(MirrorKeys { app: key.app.clone(), title: key.title.clone(), ..MirrorKeys::default() });
-    }
-    let Some(group) = groups.last_mut() else { return };
-    match &key.kind {
-        KeyKind::Text(text) => group.text.push_str(text),
-        KeyKind::Shortcut(shortcut) => group.shortcuts.push(shortcut.clone()),
-        KeyKind::Count(count) => group.count += count,
+/// Fit to be a rule's id.
+fn slug(name: &str) -> String {
+    name.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' }).take(60).collect()
+}
+
+fn host(url: &str) -> Option<String> {
+    let (_, rest) = url.split_once("://")?;
+    let host = rest.split(['/', '?', '#']).next()?.rsplit('@').next()?.split(':').next()?.to_ascii_lowercase();
+    Some(host).filter(|host| !host.is_empty())
+}
+
+fn is_short(edit: &Edit) -> bool {
+    encoded_len(edit) <= LONGEST_RULE
+}
+
+fn key_of(candidate: &Candidate<Item>) -> Option<&KeyItem> {
+    match &candidate.payload {
+        Item::Key(key) => Some(key),
+        Item::Frame(_) | Item::Pointer(_) | Item::Focus(_) => None,
     }
 }
 
+/// Keys as they are shown, those of one window one after the other together.
+fn by_window(keys: &[&KeyItem]) -> Vec<MirrorKeys> {
+    keys.chunk_by(|a, b| a.app == b.app && a.title == b.title).map(of_one_window).collect()
+}
+
+fn of_one_window(keys: &[&KeyItem]) -> MirrorKeys {
+    let texts = keys.iter().filter_map(|key| match &key.kind {
+        KeyKind::Text(text) => Some(text.as_str()),
+        KeyKind::Count(_) | KeyKind::Shortcut(_) => None,
+    });
+    let mut group = MirrorKeys { text: short_end(texts), ..MirrorKeys::default() };
+    if let Some(first) = keys.first() {
+        group.app = short(&first.app);
+        group.title = first.title.as_deref().map(short);
+    }
+    for key in keys {
+        match &key.kind {
+            KeyKind::Text(_) => {}
+            KeyKind::Count(count) => group.count += count,
+            KeyKind::Shortcut(name) => group.shortcuts.push(short(name)),
+        }
+    }
+    group.shortcuts.truncate(MOST_SHORTCUTS);
+    group
+}
+
+/// The beginning of a name or title.
 fn short(text: &str) -> String {
-    text.chars().take(MOST_LETTERS).collect()
+    text.char_indices().nth(MOST_LETTERS).map_or(text, |(end, _)| &text[..end]).to_owned()
 }
 
-fn short_end(text: &str) -> String {
-    text.chars().skip(text.chars().count().saturating_sub(MOST_LETTERS)).collect()
+/// The end of what these are together.
+fn short_end<'a>(texts: impl Iterator<Item = &'a str> + Clone) -> String {
+    let letters = texts.flat_map(str::chars);
+    let surplus = letters.clone().count().saturating_sub(MOST_LETTERS);
+    let letters = letters.skip(surplus);
+    // All at once: growing would leave copies behind that nobody can wipe.
+    let mut end = String::with_capacity(letters.clone().map(char::len_utf8).sum());
+    end.extend(letters);
+    end
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use policy::rules::RuleSet;
 
     fn page(url: &str) -> Identity {
         Identity { url: Some(url.into()), ..Identity::default() }
@@ -458,28 +495,75 @@ mod tests {
 
     #[test]
     fn a_page_that_a_rule_leaves_out_is_not_offered() {
-        for cause in [Cause::Site, Cause::PrivateWindow, Cause::UnknownSite, Cause::Own, Cause::App, Cause::UnknownApp]
-        {
-            assert_eq!(allow_site(&page("https://example.org/"), cause), None);
+        for cause in [Cause::Site, Cause::PrivateWindow, Cause::Own, Cause::App, Cause::UnknownApp] {
+            assert_eq!(allow_site(&browser(Some("https://example.org/"), "Page"), cause), None);
         }
         assert_eq!(allow_site(&Identity::default(), Cause::NotListed), None);
+        assert_eq!(allow_site(&Identity::default(), Cause::UnknownSite), None);
+    }
+
+    fn browser(url: Option<&str>, title: &str) -> Identity {
+        let exe = Some("/usr/lib/chromium/chromium (deleted)".into());
+        let (class, title) = (Some("Chromium".into()), Some(title.into()));
+        Identity { exe, class, title, url: url.map(Into::into), ..Identity::default() }
+    }
+
+    #[test]
+    fn a_browser_that_tells_no_site_can_be_allowed_and_what_is_known_of_it_stays_held() {
+        let unknown = browser(None, "Snow - Chromium");
+        assert_eq!(RuleSet::built_in().verdict(&unknown).cause, Some(Cause::UnknownSite));
+        let edit = allow_site(&unknown, Cause::UnknownSite).filter(is_short).unwrap();
+        let rules = RuleSet::parse(&policy::rules::edit("", edit).unwrap()).unwrap();
+        let treatment = |identity: &Identity| rules.verdict(identity).treatment;
+        assert_eq!(treatment(&unknown), Treatment::Record);
+        let site = browser(Some("https://app.slack.com/"), "Harmless - Chromium");
+        let title = browser(None, "Slack | general | Acme - Chromium");
+        let private = Identity { spoken: Some("Snow - Chromium (Incognito)".into()), ..unknown.clone() };
+        for held in [&site, &title, &private] {
+            assert_eq!(treatment(held), Treatment::Hold);
+        }
+        let firefox = Some("/usr/lib/firefox/firefox".into());
+        let others = [
+            Identity { exe: firefox, class: Some("firefox".into()), ..unknown.clone() },
+            Identity { class: Some("Google-chrome".into()), ..unknown },
+        ];
+        assert!(others.iter().all(|other| treatment(other) == Treatment::Metadata));
+    }
+
+    #[test]
+    fn what_calls_itself_endlessly_is_offered_no_rule() {
+        let long = Identity { class: Some("\u{1}".repeat(400)), ..browser(None, "Page") };
+        assert!(Edit::never_record(&browser(None, "Page")).is_some_and(|edit| is_short(&edit)));
+        assert!(Edit::never_record(&long).is_some_and(|edit| !is_short(&edit)));
+        assert!(allow_site(&long, Cause::UnknownSite).is_some_and(|edit| !is_short(&edit)));
+    }
+
+    fn key(app: &str, kind: KeyKind) -> KeyItem {
+        KeyItem { at: Now { boot: Boot(1), wall: Wall(1) }, app: app.into(), title: None, kind }
     }
 
     #[test]
     fn keys_of_one_window_stand_together_in_their_order() {
-        let at = Now { boot: Boot(1), wall: Wall(1) };
-        let key = |app: &str, kind| KeyItem { at, app: app.into(), title: None, kind };
-        let mut groups = Vec::new();
-        for key in [
+        let keys = [
             key("Notes", KeyKind::Text("a".into())),
+            key("Notes", KeyKind::Shortcut("Ctrl+S".into())),
             key("Notes", KeyKind::Text("b".into())),
             key("Xterm", KeyKind::Count(1)),
-            key("Notes", KeyKind::Shortcut("Ctrl+S".into())),
-        ] {
-            add_key(&mut groups, &key);
-        }
+            key("Notes", KeyKind::Count(2)),
+        ];
+        let groups = by_window(&keys.iter().collect::<Vec<_>>());
         assert_eq!(groups.iter().map(|g| g.app.as_str()).collect::<Vec<_>>(), ["Notes", "Xterm", "Notes"]);
-        assert_eq!((groups[0].text.as_str(), groups[1].count), ("ab", 1));
-        assert_eq!(groups[2].shortcuts, ["Ctrl+S"]);
+        assert_eq!((groups[0].text.as_str(), groups[1].count, groups[2].count), ("ab", 1, 2));
+        assert_eq!(groups[0].shortcuts, ["Ctrl+S"]);
+    }
+
+    #[test]
+    fn of_long_text_the_end_is_shown_and_it_is_never_copied_to_grow() {
+        let keys = [key("Notes", KeyKind::Text("ö".repeat(MOST_LETTERS))), key("Notes", KeyKind::Text("end".into()))];
+        let text = &by_window(&keys.iter().collect::<Vec<_>>())[0].text;
+        assert_eq!(*text, format!("{}end", "ö".repeat(MOST_LETTERS - 3)));
+        assert_eq!(text.capacity(), text.len());
+        let title = short(&"ö".repeat(MOST_LETTERS + 1));
+        assert_eq!((title.chars().count(), title.capacity()), (MOST_LETTERS, title.len()));
     }
 }

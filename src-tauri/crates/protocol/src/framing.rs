@@ -1,5 +1,6 @@
 //! Length-delimited JSON: four bytes of length, little endian, then so many bytes of JSON.
 
+use crate::review::encoded_len;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
@@ -60,10 +61,11 @@ pub(crate) async fn read_within<T: DeserializeOwned>(
 /// Never for the messages of this crate: they are all plain data.
 #[must_use]
 pub fn encode(message: &impl Serialize) -> Vec<u8> {
-    let mut bytes = vec![0; 4];
+    let length = encoded_len(message);
+    // All at once: growing would leave copies behind that nobody can wipe.
+    let mut bytes = Vec::with_capacity(length + 4);
+    bytes.extend_from_slice(&u32::try_from(length).expect("protocol messages are short").to_le_bytes());
     serde_json::to_writer(&mut bytes, message).expect("protocol messages are plain data");
-    let length = u32::try_from(bytes.len() - 4).expect("protocol messages are short");
-    bytes[..4].copy_from_slice(&length.to_le_bytes());
     bytes
 }
 
@@ -74,4 +76,18 @@ pub fn encode(message: &impl Serialize) -> Vec<u8> {
 pub async fn write(to: &mut (impl AsyncWrite + Unpin), message: &impl Serialize) -> std::io::Result<()> {
     to.write_all(&encode(message)).await?;
     to.flush().await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_is_as_long_as_the_room_made_for_it() {
+        let message = "\u{1}\"ü".repeat(1000);
+        let bytes = encode(&message);
+        assert_eq!(bytes.capacity(), bytes.len());
+        assert_eq!(bytes[..4], u32::to_le_bytes((bytes.len() - 4).try_into().unwrap()));
+        assert_eq!(serde_json::from_slice::<String>(&bytes[4..]).unwrap(), message);
+    }
 }
