@@ -3,4 +3,4 @@
 /**
  * What is wrong, for programs.
  */
-export type FaultCode = "config" | "rules" | "state" | "display" | "access" | "vault" | "keyring" | "tray-host" | "notifications" | "hotkey" | "autostart" | "sandbox";
+export type FaultCode = "config" | "rules" | "state" | "display" | "access" | "vault" | "keyring" | "tray-host" | "notifications" | "hotkey" | "autostart" | "sandbox" | "memory";

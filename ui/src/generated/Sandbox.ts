@@ -5,7 +5,7 @@
  */
 export type Sandbox = { 
 /**
- * Landlock rules were fully enforced.
+ * It can write to its own files alone (Landlock). A kernel before 6.2 lets it empty others; then there is a fault.
  */
 landlock: boolean, 
 /**

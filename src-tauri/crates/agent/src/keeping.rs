@@ -12,6 +12,8 @@ use vault::{Item, Note, Ticket, Vault};
 const SWEEP_EVERY: u64 = 500;
 /// While a pause runs out, what is left of it is saved so often: after a power cut it is at most so much longer.
 const SAVE_EVERY: u64 = 10_000;
+/// That something was left out stands so long after the last of it, milliseconds.
+const LEFT_OUT_STANDS: u64 = 60_000;
 
 /// What `state.json` holds.
 #[derive(Serialize, Deserialize)]
@@ -35,9 +37,31 @@ impl Agent {
     /// Takes a candidate into the hold-back.
     pub(crate) fn hold_back(&mut self, candidate: Candidate<Item>, now: Now) {
         let due = candidate.at.plus(self.hold_back_ms() + SWEEP_EVERY);
-        self.holdback.push(self.mirror.numbered(&candidate), candidate);
-        if self.sensors.sweep_at.is_none() {
-            self.sensors.sweep_at = Some(due.max(now.boot));
+        self.holdback.push(self.mirror.numbered(&candidate), candidate, now.boot);
+        self.sweep_by(due.max(now.boot));
+        self.tell_left_out(now);
+    }
+
+    fn sweep_by(&mut self, due: Boot) {
+        self.sensors.sweep_at = Some(self.sensors.sweep_at.map_or(due, |at| at.min(due)));
+    }
+
+    /// Says that something was left out for want of memory, as long as that is news.
+    fn tell_left_out(&mut self, now: Now) {
+        let Some(at) = self.holdback.left_out else { return };
+        let over = at.plus(LEFT_OUT_STANDS);
+        if over <= now.boot {
+            self.holdback.left_out = None;
+            self.faults.retain(|f| f.code != FaultCode::Memory);
+            return;
+        }
+        self.sweep_by(over);
+        if self.faults.iter().all(|f| f.code != FaultCode::Memory) {
+            self.faults.push(Fault {
+                code: FaultCode::Memory,
+                message: "More comes in than may wait in memory, so some of it is not recorded.".into(),
+                cure: "Hold back for a shorter time (Settings), or show less that moves all over the screen.".into(),
+            });
         }
     }
 
@@ -58,6 +82,7 @@ impl Agent {
             }
             self.sensors.sweep_at = Some(due.max(now.boot).plus(SWEEP_EVERY));
         }
+        self.tell_left_out(now);
         // A hold lingers, and so does what a window was: the first picture after it falls too. A screen on which nothing
         // moves shows no other by itself.
         if std::mem::take(&mut self.holdback.lost_picture) {

@@ -6,7 +6,10 @@ use landlock::{
     RulesetStatus,
 };
 use protocol::{Fault, FaultCode, Sandbox};
+use rustix::fd::BorrowedFd;
+use rustix::io::Errno;
 use rustix::mm::{MlockAllFlags, mlockall};
+use rustix::net::AddressFamily;
 use rustix::process::{DumpableBehavior, Resource, Rlimit, getrlimit, set_dumpable_behavior, setrlimit};
 use seccompiler::{BpfProgram, SeccompAction, SeccompFilter};
 use std::collections::BTreeMap;
@@ -26,63 +29,64 @@ const LOCKABLE: u64 = 4 << 30;
 /// told by [`in_force`].
 pub fn lock_memory() {
     let limit = getrlimit(Resource::Memlock);
-    // A limit that is exceeded already binds only those who may not exceed it, and then the call below fails.
-    let binds = |most: u64| most < LOCKABLE && mapped().is_none_or(|mapped| mapped <= most);
-    if limit.maximum.is_some_and(binds) {
-        return;
-    }
-    let _ = setrlimit(Resource::Memlock, Rlimit { current: limit.maximum, maximum: limit.maximum });
+    // Under a limit that could bind later, only the capability will do, which no limit binds. Whether it counts here is
+    // the kernel's to say (in a container it may be there and not count): under a limit of nothing it locks by it alone.
+    let enough = limit.maximum.is_none_or(|most| most >= LOCKABLE);
+    let current = if enough { limit.maximum } else { Some(0) };
+    let _ = setrlimit(Resource::Memlock, Rlimit { current, maximum: limit.maximum });
     // Only what is used: stacks and heaps reserve far more.
     let _ = mlockall(MlockAllFlags::CURRENT | MlockAllFlags::FUTURE | MlockAllFlags::ONFAULT);
 }
 
-/// Bytes of address space in use.
-fn mapped() -> Option<u64> {
-    let statm = std::fs::read_to_string("/proc/self/statm").ok()?;
-    let pages: u64 = statm.split_whitespace().next()?.parse().ok()?;
-    pages.checked_mul(u64::try_from(rustix::param::page_size()).ok()?)
-}
-
-/// Refuses to go on while a socket to a network is open: the filter below cannot close what is open already.
+/// Refuses to go on while a socket is open that leads beyond this machine's programs: the filter below cannot close what
+/// is open already. One that was only made is enough, it needs no more than `sendto`.
 pub fn no_inet_socket() -> anyhow::Result<()> {
     for entry in std::fs::read_dir("/proc/self/fd")? {
         let Ok(number) = entry?.file_name().to_string_lossy().parse::<i32>() else { continue };
-        let Ok(link) = std::fs::read_link(format!("/proc/self/fd/{number}")) else { continue };
-        if link.to_string_lossy().starts_with("socket:") && is_inet(&link.to_string_lossy()) {
-            anyhow::bail!("A network socket is open in the recorder; it refuses to start.");
+        match family(number) {
+            // No socket, or closed meanwhile.
+            Ok(AddressFamily::UNIX) | Err(Errno::NOTSOCK | Errno::BADF) => {}
+            Ok(_) | Err(_) => anyhow::bail!("A network socket is open in the recorder; it refuses to start."),
         }
     }
     Ok(())
 }
 
-fn is_inet(link: &str) -> bool {
-    let inode = link.trim_start_matches("socket:[").trim_end_matches(']');
-    ["tcp", "tcp6", "udp", "udp6", "raw", "raw6", "icmp", "icmp6"].iter().any(|table| {
-        std::fs::read_to_string(format!("/proc/self/net/{table}"))
-            .is_ok_and(|t| t.lines().skip(1).any(|line| line.split_whitespace().nth(9) == Some(inode)))
-    })
+#[allow(unsafe_code)]
+fn family(number: i32) -> Result<AddressFamily, Errno> {
+    // SAFETY: it was open a moment ago; if it is not any more, the kernel refuses, and nothing is done with it but to ask.
+    rustix::net::sockopt::socket_domain(unsafe { BorrowedFd::borrow_raw(number) })
 }
 
 /// Closes the door on every thread, and reports what is missing.
 pub fn close_door(writable: &[&Path]) -> Vec<Fault> {
     let mut faults = Vec::new();
-    let mut fault = |what: &str, error: String| {
-        faults.push(Fault {
-            code: FaultCode::Sandbox,
-            message: format!("{what} is not in force: {error}."),
-            cure: "Recording goes on with one layer less. A newer kernel has it.".into(),
-        });
-    };
-    match landlock(writable) {
-        Ok(RulesetStatus::FullyEnforced) => {}
-        Ok(RulesetStatus::PartiallyEnforced) => fault("The file sandbox", "the kernel knows only part of it".into()),
-        Ok(RulesetStatus::NotEnforced) => fault("The file sandbox", "the kernel has no Landlock".into()),
-        Err(e) => fault("The file sandbox", e.to_string()),
-    }
+    faults.extend(file_fault(landlock(writable)));
     if let Err(e) = seccomp() {
-        fault("The system-call filter", e.to_string());
+        faults.push(fault(format!("The system-call filter is not in force: {e}."), ONE_LESS));
     }
     faults
+}
+
+const ONE_LESS: &str = "Recording goes on with one layer less. A newer kernel has it.";
+
+fn fault(message: String, cure: &str) -> Fault {
+    Fault { code: FaultCode::Sandbox, message, cure: cure.into() }
+}
+
+/// What is missing of the file sandbox, in words.
+fn file_fault(landlock: anyhow::Result<RulesetStatus>) -> Option<Fault> {
+    let absent = |why: &str| Some(fault(format!("The file sandbox is not in force: {why}."), ONE_LESS));
+    match landlock {
+        Ok(RulesetStatus::FullyEnforced) => None,
+        // Of what is asked for, kernels that have Landlock lack this alone, or refuse more instead (moves between folders).
+        Ok(RulesetStatus::PartiallyEnforced) => Some(fault(
+            "The file sandbox is in force, but for one thing: files elsewhere could be emptied.".into(),
+            "Recording goes on. A kernel from 6.2 on refuses that, too.",
+        )),
+        Ok(RulesetStatus::NotEnforced) => absent("the kernel has no Landlock"),
+        Err(e) => absent(&e.to_string()),
+    }
 }
 
 fn landlock(writable: &[&Path]) -> anyhow::Result<RulesetStatus> {
@@ -173,5 +177,22 @@ fn may_write_elsewhere() -> bool {
             true
         }
         Err(e) => e.kind() != std::io::ErrorKind::PermissionDenied,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_sandbox_that_is_there_in_part_is_not_called_absent() {
+        let said = |landlock| file_fault(landlock).map(|fault| fault.message);
+        assert_eq!(said(Ok(RulesetStatus::FullyEnforced)), None);
+        let partial = said(Ok(RulesetStatus::PartiallyEnforced)).expect("a fault");
+        assert!(partial.contains("is in force, but") && partial.contains("emptied"), "{partial}");
+        for absent in [Ok(RulesetStatus::NotEnforced), Err(anyhow::anyhow!("a reason"))] {
+            let absent = said(absent).expect("a fault");
+            assert!(absent.contains("is not in force"), "{absent}");
+        }
     }
 }

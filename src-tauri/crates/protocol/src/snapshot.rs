@@ -148,6 +148,8 @@ pub enum FaultCode {
     Autostart,
     /// The sandbox is not, or not wholly, in force.
     Sandbox,
+    /// More comes in than may wait in memory; some of it is not recorded.
+    Memory,
 }
 
 /// Something is wrong; some faults hold, others are only shown.
@@ -164,7 +166,7 @@ pub struct Fault {
 /// What the sandbox of the agent does, read from the kernel.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct Sandbox {
-    /// Landlock rules were fully enforced.
+    /// It can write to its own files alone (Landlock). A kernel before 6.2 lets it empty others; then there is a fault.
     pub landlock: bool,
     /// A seccomp filter is in force on every thread.
     pub seccomp: bool,

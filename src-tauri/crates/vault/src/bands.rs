@@ -174,7 +174,15 @@ impl Bands {
     /// Bytes of memory, those of shared bands included.
     #[must_use]
     pub fn bytes(&self) -> usize {
-        self.bands.iter().map(|band| band.packed.len()).sum()
+        self.bytes_beside(None)
+    }
+
+    /// Bytes of memory beside the picture before: what it shares with that one is not counted again.
+    #[must_use]
+    pub fn bytes_beside(&self, before: Option<&Bands>) -> usize {
+        let shared = |n: usize, number: u64| before.and_then(|b| b.bands.get(n)).is_some_and(|b| b.number == number);
+        let own = self.bands.iter().enumerate().filter(|(n, band)| !shared(*n, band.number));
+        size_of_val(&self.bands[..]) + own.map(|(_, band)| band.packed.len()).sum::<usize>()
     }
 
     /// The whole picture as one zstd block of its pixels, row by row from the top.
@@ -271,6 +279,10 @@ mod tests {
         let second = packer.pack(&raw, (1100, 200), &within).unwrap();
         let (a, b) = (numbers(&first), numbers(&second));
         assert_eq!(a.iter().zip(&b).filter(|(a, b)| a != b).count(), 1);
+        let list = size_of_val(&second.bands[..]);
+        let n = a.iter().zip(&b).position(|(a, b)| a != b).unwrap();
+        assert_eq!(second.bytes_beside(Some(&first)), list + second.packed(n).len());
+        assert_eq!(second.bytes(), list + (0..b.len()).map(|n| second.packed(n).len()).sum::<usize>());
         assert_eq!(zstd::bulk::decompress(&second.joined().unwrap(), raw.len()).unwrap(), raw);
     }
 
