@@ -10,6 +10,11 @@ impl Dice {
         Dice(seed)
     }
 
+    /// A sequence of its own, so that how much is taken of it changes nothing here.
+    pub fn fork(&mut self) -> Dice {
+        Dice(self.next())
+    }
+
     fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;

@@ -13,6 +13,8 @@ pub enum Role {
     Popup(Option<usize>),
     /// A popup that calls itself a notification.
     Toast,
+    /// A panel, with the titles of other windows in it.
+    Dock,
     /// Covers all, and takes the whole keyboard.
     Lock,
     /// Shows a private page from time to time; its title then follows later.
@@ -60,7 +62,7 @@ const BASE: Member = Member {
 };
 
 /// All windows.
-pub const CAST: [Member; 21] = [
+pub const CAST: [Member; 22] = [
     Member { title: "Meadow", ticks: true, letters: b"ab", size: (560, 420), ..BASE },
     Member { title: "Harbour", letters: b"cd", ..BASE },
     Member { program: "sketch", class: "Sketch", title: "Canvas", bare: true, letters: b"ef", ..BASE },
@@ -186,6 +188,16 @@ pub const CAST: [Member; 21] = [
         size: (4000, 4000),
         ..BASE
     },
+    Member {
+        program: "panel",
+        class: "Panel",
+        title: "Ada wrote, and two windows more",
+        private: true,
+        role: Role::Dock,
+        ticks: true,
+        size: (320, 90),
+        ..BASE
+    },
 ];
 
 /// The programs, each once.
@@ -229,6 +241,18 @@ pub fn owner(r: u8, g: u8, b: u8) -> Option<(usize, bool)> {
 /// Whose window a title is; the browser's private page has none of its own.
 pub fn titled(title: &str) -> Option<usize> {
     CAST.iter().position(|m| !m.title.is_empty() && m.title == title)
+}
+
+/// Programs, and titles, that only private windows have, in lower case.
+pub fn private_words() -> Vec<String> {
+    let allowed = |program: &str| CAST.iter().any(|m| m.program == program && !m.private);
+    let private = || CAST.iter().filter(|m| m.private);
+    let programs = private().map(|m| m.program).filter(|program| !allowed(program));
+    let titles = private().map(|m| m.title).filter(|title| !title.is_empty());
+    let mut words: Vec<String> = programs.chain(titles).chain([PRIVATE_TITLE]).map(str::to_lowercase).collect();
+    words.sort_unstable();
+    words.dedup();
+    words
 }
 
 /// Whether text that was stored says anything of a private window.

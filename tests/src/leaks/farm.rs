@@ -20,6 +20,7 @@ use x11rb::wrapper::ConnectionExt as _;
 
 use super::cast::{CAST, Member, PRIVATE_TITLE, Role, colour, managed};
 use crate::clock::unix_ms;
+use crate::dice::Dice;
 
 /// How often a window that ticks paints.
 const TICK: Duration = Duration::from_millis(350);
@@ -36,6 +37,7 @@ struct Owner {
     /// Windows that show a private page now.
     page: HashMap<usize, bool>,
     ink: u32,
+    dice: Dice,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,8 +48,8 @@ enum Due {
 }
 
 /// Runs the windows of one program until its input ends.
-pub fn run(program: &str) -> Result<()> {
-    let mut owner = Owner::create(program)?;
+pub fn run(program: &str, seed: u64) -> Result<()> {
+    let mut owner = Owner::create(program, seed)?;
     let mut pending = Vec::new();
     loop {
         while let Some(event) = owner.conn.poll_for_event()? {
@@ -79,12 +81,20 @@ pub fn run(program: &str) -> Result<()> {
 }
 
 impl Owner {
-    fn create(program: &str) -> Result<Owner> {
+    fn create(program: &str, seed: u64) -> Result<Owner> {
         let (conn, screen) = RustConnection::connect(None)?;
         let root = conn.setup().roots[screen].root;
         let gc = conn.generate_id()?;
         conn.create_gc(gc, root, &CreateGCAux::new())?;
-        let mut owner = Owner { conn, gc, ids: HashMap::new(), due: Vec::new(), page: HashMap::new(), ink: 0 };
+        let mut owner = Owner {
+            conn,
+            gc,
+            ids: HashMap::new(),
+            due: Vec::new(),
+            page: HashMap::new(),
+            ink: 0,
+            dice: Dice::new(seed),
+        };
         let mine: Vec<(usize, &Member)> = CAST.iter().enumerate().filter(|(_, m)| m.program == program).collect();
         for (index, member) in &mine {
             let id = owner.make(root, *index, member)?;
@@ -137,8 +147,10 @@ impl Owner {
                 let (name, kind) = (AtomEnum::WM_TRANSIENT_FOR, AtomEnum::WINDOW);
                 conn.change_property32(PropMode::REPLACE, id, name, kind, &[owner])?;
             }
-            Role::Toast => {
-                let (name, kind) = (self.atom("_NET_WM_WINDOW_TYPE")?, self.atom("_NET_WM_WINDOW_TYPE_NOTIFICATION")?);
+            Role::Toast | Role::Dock => {
+                let kind = if member.role == Role::Dock { "DOCK" } else { "NOTIFICATION" };
+                let (name, kind) =
+                    (self.atom("_NET_WM_WINDOW_TYPE")?, self.atom(&format!("_NET_WM_WINDOW_TYPE_{kind}"))?);
                 conn.change_property32(PropMode::REPLACE, id, name, AtomEnum::ATOM, &[kind])?;
             }
             Role::Plain | Role::Shy | Role::Popup(None) | Role::Lock | Role::Browser => {}
@@ -168,7 +180,7 @@ impl Owner {
             Event::Expose(e) if e.count == 0 => {
                 let Some(index) = self.index_of(e.window) else { return Ok(()) };
                 if CAST[index].bare {
-                    let late = unix_ms().wrapping_mul(2_654_435_761) % LATE_MS;
+                    let late = self.dice.between(0, LATE_MS);
                     self.later(late, Due::Paint(index));
                 } else {
                     self.paint(index)?;
@@ -177,6 +189,11 @@ impl Owner {
             Event::KeyPress(e) => {
                 if let Some(index) = self.index_of(e.event) {
                     println!("key {index} {} {}", e.time, e.detail);
+                }
+            }
+            Event::ButtonPress(e) => {
+                if let Some(index) = self.index_of(e.event) {
+                    println!("button {index} {}", e.time);
                 }
             }
             Event::FocusIn(e) if matches!(e.mode, NotifyMode::NORMAL | NotifyMode::WHILE_GRABBED) => {

@@ -15,6 +15,10 @@ use crate::scene::now_ms;
 
 /// How far a stored key's time may be from what the window was told: clocks are mapped by the millisecond.
 const NEAR_MS: i64 = 25;
+/// The place of a click is known at most so much later, or the click is nobody's.
+const PLACED_MS: i64 = 250;
+/// A pause takes what is dated so long before its key, too: the hold-back, but for what clocks may differ by.
+const TAKEN_MS: i64 = 3000 - 100;
 /// A title may follow its content so late; the rule on it is not promised to help with more.
 const TITLE_PROMISED: i64 = 1400;
 
@@ -27,10 +31,20 @@ struct Key {
     private: bool,
 }
 
+/// A click, or a key that makes no letter, as the window that got it reported it.
+#[derive(Clone, Copy, Debug)]
+struct Stroke {
+    at: i64,
+    window: usize,
+    private: bool,
+}
+
 /// What the farm reported.
 #[derive(Debug, Default)]
 pub struct Truth {
     keys: HashMap<u8, Vec<Key>>,
+    others: Vec<Stroke>,
+    clicks: Vec<Stroke>,
     /// When a window got the keyboard.
     pub focus: Vec<(i64, usize)>,
     /// The browser's content, from when on it is private or not.
@@ -55,6 +69,14 @@ pub struct Tally {
     pub leaked_keys: u64,
     /// Keys filed under a window that did not get them.
     pub misattributed: u64,
+    /// Clicks stored under a window.
+    pub clicks: u64,
+    /// Clicks, and counts of keys, that private windows got.
+    pub leaked_strokes: u64,
+    /// The same, under a window that did not get them.
+    pub misattributed_strokes: u64,
+    /// Clicks under a window that the pointer was sent to sooner than any place of a click is promised to be known.
+    pub overtaken: u64,
     /// Data that name a private window.
     pub leaked_names: u64,
     /// Data dated within a pause.
@@ -70,7 +92,8 @@ pub struct Tally {
 impl Tally {
     /// Whether anything was stored that should not have been.
     pub fn leaks(&self) -> bool {
-        self.leaked_frames + self.leaked_keys + self.misattributed + self.leaked_names + self.in_pause > 0
+        let strokes = self.leaked_strokes + self.misattributed_strokes;
+        self.leaked_frames + self.leaked_keys + self.misattributed + strokes + self.leaked_names + self.in_pause > 0
     }
 
     fn find(&mut self, what: String) {
@@ -95,14 +118,19 @@ impl Truth {
     pub fn of(reports: &[String], letters: &HashMap<u8, u8>) -> Result<Truth> {
         let letter_of: HashMap<u8, u8> = letters.iter().map(|(letter, code)| (*code, *letter)).collect();
         let mut truth = Truth::default();
-        let mut keys = Vec::new();
+        let (mut keys, mut others, mut clicks) = (Vec::new(), Vec::new(), Vec::new());
         for line in reports {
             match line.split(' ').collect::<Vec<_>>()[..] {
                 ["key", window, time, code] => {
-                    if let Some(letter) = letter_of.get(&code.parse()?) {
-                        let (at, window) = (wall_of_server(time.parse()?), window.parse()?);
-                        keys.push(Key { at, letter: *letter, window, private: false });
+                    let (at, window) = (wall_of_server(time.parse()?), window.parse()?);
+                    match letter_of.get(&code.parse()?) {
+                        Some(letter) => keys.push(Key { at, letter: *letter, window, private: false }),
+                        None => others.push(Stroke { at, window, private: false }),
                     }
+                }
+                ["button", window, time] => {
+                    let (at, window) = (wall_of_server(time.parse()?), window.parse()?);
+                    clicks.push(Stroke { at, window, private: false });
                 }
                 ["focus", window, at] => truth.focus.push((at.parse()?, window.parse()?)),
                 ["page", _, at, private] => truth.pages.push((at.parse()?, private == "1")),
@@ -117,11 +145,20 @@ impl Truth {
         truth.pages.sort_unstable();
         truth.titles.sort_unstable();
         for mut key in keys {
-            let member = &CAST[key.window];
-            key.private = member.private || (member.program == "firefox" && truth.private_page(key.at));
+            key.private = truth.private(key.window, key.at);
             truth.keys.entry(key.letter).or_default().push(key);
         }
+        for strokes in [&mut others, &mut clicks] {
+            for stroke in strokes.iter_mut() {
+                stroke.private = truth.private(stroke.window, stroke.at);
+            }
+        }
+        (truth.others, truth.clicks) = (others, clicks);
         Ok(truth)
+    }
+
+    fn private(&self, window: usize, at: i64) -> bool {
+        CAST[window].private || (CAST[window].program == "firefox" && self.private_page(at))
     }
 
     /// Whether a locker had the keyboard: the focus then moves beneath it, and nobody is told.
@@ -183,6 +220,32 @@ impl Truth {
         }
     }
 
+    /// Files a stored click, or a stored count of keys, under a window. What no window of the farm got went to a frame.
+    fn file_stroke(&self, tally: &mut Tally, at: i64, what: &str, window: usize, log: &Log) {
+        let click = what == "click";
+        tally.clicks += u64::from(click);
+        let all = if click { &self.clicks } else { &self.others };
+        let near: Vec<&Stroke> = all.iter().filter(|stroke| (stroke.at - at).abs() <= NEAR_MS).collect();
+        let Some(nearest) = near.iter().min_by_key(|stroke| (stroke.at - at).abs()) else { return };
+        if near.iter().any(|stroke| stroke.window == window && !stroke.private) {
+            return;
+        }
+        let private = near.iter().find(|stroke| stroke.private);
+        if private.is_some_and(|got| !CAST[got.window].private && self.title_too_late(got.at)) {
+            return;
+        }
+        // Its own way there is one of them.
+        let ways = log.warps.iter().filter(|warp| (at - 4 * NEAR_MS..=at + PLACED_MS + NEAR_MS).contains(warp)).count();
+        if click && ways > 1 {
+            tally.overtaken += 1;
+            return;
+        }
+        let got = private.unwrap_or(nearest);
+        *(if got.private { &mut tally.leaked_strokes } else { &mut tally.misattributed_strokes }) += 1;
+        let (got, said) = (CAST[got.window].title, CAST[window].title);
+        tally.find(format!("{at}: a {what} that {got:?} got is stored under {said:?}"));
+    }
+
     /// When this letter was got next to this time, for whoever looks for the cause.
     fn nearest(&self, at: i64, letter: u8) -> String {
         let keys = self.keys.get(&letter).into_iter().flatten();
@@ -225,7 +288,7 @@ fn time_of(line: &serde_json::Value) -> Result<i64> {
 pub fn stored(export: &Export, truth: &Truth, log: &Log) -> Result<(Tally, Vec<Sample>)> {
     let mut tally = Tally::default();
     let mut grids = Vec::new();
-    let paused = |at: i64| log.pauses.iter().any(|(from, to)| *from < at && at < *to);
+    let paused = |at: i64| log.pauses.iter().any(|(from, to)| *from - TAKEN_MS < at && at < *to);
     let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
     for frame in &export.frames {
         let at = time_of(frame)?;
@@ -274,6 +337,10 @@ pub fn stored(export: &Export, truth: &Truth, log: &Log) -> Result<(Tally, Vec<S
         if paused(at) {
             tally.in_pause += 1;
             tally.find(format!("{at}: a {} in a pause", event["kind"]));
+        }
+        let kind = text(&event["kind"]);
+        if let Some(window) = titled(&title).filter(|_| kind == "click" || kind == "key") {
+            truth.file_stroke(&mut tally, at, &kind, window, log);
         }
         for letter in text(&event["text"]).bytes() {
             truth.file(&mut tally, at, letter, titled(&title));
@@ -335,14 +402,23 @@ pub fn shown(samples: &[Sample], stored: &[Sample], counts: impl Fn(i64) -> bool
     shown
 }
 
-/// From a private window's getting the keyboard to a client's being told of the hold, milliseconds, sorted.
-pub fn delays(truth: &Truth, told: &[Told], log: &Log) -> Vec<i64> {
+/// How soon the recorder said that it held, after private windows got the keyboard.
+#[derive(Clone, Debug, Default)]
+pub struct Delays {
+    /// To a client's being told, milliseconds, sorted.
+    pub ms: Vec<i64>,
+    /// The keyboard had gone on before it was told, or it never was.
+    pub never: usize,
+}
+
+/// From a private window's getting the keyboard to a client's being told of the hold.
+pub fn delays(truth: &Truth, told: &[Told], log: &Log) -> Delays {
     let by_focus = |now: &Told| {
         now.holds.iter().any(|(hold, _)| {
             matches!(hold, Hold::SensitiveApp | Hold::SensitiveSite | Hold::PrivateWindow | Hold::FocusUnknown)
         })
     };
-    let mut delays = Vec::new();
+    let mut delays = Delays::default();
     for (n, (at, window)) in truth.focus.iter().enumerate() {
         // A stopped program reports its focus late.
         let stopped =
@@ -350,14 +426,17 @@ pub fn delays(truth: &Truth, told: &[Told], log: &Log) -> Vec<i64> {
         if !CAST[*window].private || stopped || truth.locked(*at) {
             continue;
         }
-        let held_before = told.iter().rfind(|now| now.at < at - 30).is_some_and(by_focus);
+        if told.iter().rfind(|now| now.at < at - 30).is_some_and(by_focus) {
+            continue;
+        }
         let next = truth.focus.get(n + 1).map_or(i64::MAX, |(at, _)| *at);
         let hold = told.iter().find(|now| now.at >= at - 30 && by_focus(now));
-        if let Some(hold) = hold.filter(|hold| !held_before && hold.at < next) {
-            delays.push((hold.at - at).max(0));
+        match hold.filter(|hold| hold.at < next) {
+            Some(hold) => delays.ms.push((hold.at - at).max(0)),
+            None => delays.never += 1,
         }
     }
-    delays.sort_unstable();
+    delays.ms.sort_unstable();
     delays
 }
 

@@ -20,13 +20,13 @@ use std::time::Duration;
 
 use anyhow::Context;
 
-pub use judge::{Shown, Tally};
+pub use judge::{Delays, Shown, Tally};
 pub use report::Report;
 
 use crate::Result;
 use crate::desktop::{Desktop, Wm};
 use crate::display::Rect;
-use crate::eyelid::{Eyelid, EyelidOptions};
+use crate::eyelid::{Binaries, Eyelid, EyelidOptions};
 use crate::scene::{ALL, STORED, everything, now_ms, recorded_by, recording, stored, wait_stored};
 use crate::wait::{LONG, wait_for};
 use policy::Hold;
@@ -126,7 +126,27 @@ pub fn run(plan: Plan) -> Result<Report> {
         withheld,
         ours,
         delays,
+        locks: scene.log.locks,
+        stops: scene.log.stops.len(),
+        popups: scene.log.popups,
+        ghosts: scene.log.ghosts,
+        named: named(&eyelid, &desktop)?,
     })
+}
+
+/// Private windows' names in all of the vault that is neither picture nor event.
+fn named(eyelid: &Eyelid<'_>, desktop: &Desktop) -> Result<Vec<String>> {
+    let mut reader = desktop.command(Binaries::find()?.program("eyelid-reader")?);
+    reader.args(["summary", "--from", "2020-01-01T00:00:00Z", "--to", "2100-01-01T00:00:00Z"]);
+    let summary = String::from_utf8(desktop.run(reader)?.stdout)?.to_lowercase();
+    let log = eyelid.ctl_ok(&["log", "--json"])?.to_lowercase();
+    anyhow::ensure!(summary.contains("notes"), "an allowed app is to be named: {summary}");
+    let words = cast::private_words();
+    let texts = [("a summary", summary), ("the log", log)];
+    let named = texts.iter().flat_map(|(name, text)| {
+        words.iter().filter(|word| text.contains(*word)).map(move |word| format!("{name} names {word:?}"))
+    });
+    Ok(named.collect())
 }
 
 /// Types into a window in front until that is in the vault: then everything from before is, as far as it ever will be.

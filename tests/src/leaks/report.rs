@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::Plan;
-use super::judge::{Shown, Tally};
+use super::judge::{Delays, Shown, Tally};
 
 /// A row of the table: its name, and where its number is.
 type Row = (&'static str, fn(&Tally) -> u64);
@@ -39,8 +39,18 @@ pub struct Report {
     pub shown: Shown,
     /// The same, after two seconds of calm.
     pub shown_calm: Shown,
-    /// From focus to hold, sorted, milliseconds.
-    pub delays: Vec<i64>,
+    /// From focus to hold.
+    pub delays: Delays,
+    /// Lockers that covered all.
+    pub locks: u32,
+    /// Programs that were stopped.
+    pub stops: usize,
+    /// Menus, tooltips and toasts.
+    pub popups: u32,
+    /// Windows over a private one before they painted.
+    pub ghosts: u32,
+    /// Where else in the vault a private window is named.
+    pub named: Vec<String>,
     /// How many data each hold withheld.
     pub withheld: Vec<(String, u64)>,
     /// Ours.
@@ -55,8 +65,24 @@ impl Report {
     /// Why the run has failed, if it has.
     pub fn failures(&self) -> Vec<String> {
         let mut failures = Vec::new();
-        if self.ours.leaks() {
+        if self.ours.leaks() || !self.named.is_empty() {
             failures.push("something was stored that should not have been".to_owned());
+        }
+        let counts = [
+            ("a pause", self.pauses),
+            ("a lock", self.locks as usize),
+            ("a stopped program", self.stops),
+            ("a popup", self.popups as usize),
+            ("a window over a private one", self.ghosts as usize),
+            ("a page turned private", self.private_pages),
+            ("a stored click", usize::try_from(self.ours.clicks).unwrap_or(usize::MAX)),
+            ("an instant of calm", self.shown_calm.instants),
+            ("a key that nothing holds", usize::try_from(self.free_keys).unwrap_or(usize::MAX)),
+            ("a private window's focus that was held in time", self.delays.ms.len()),
+            ("calm time", usize::try_from(self.expected_ms).unwrap_or_default()),
+        ];
+        for (what, _) in counts.iter().filter(|(_, count)| *count == 0) {
+            failures.push(format!("there was not once {what}, so nothing is proved of it"));
         }
         if i64::try_from(self.ours.frames).unwrap_or(i64::MAX) * 2000 < self.permitted_ms {
             failures.push("fewer pictures than one in two seconds of permitted time".to_owned());
@@ -123,12 +149,24 @@ impl fmt::Display for Report {
         row(f, "keys that nothing holds", self.free_keys.to_string())?;
         row(f, "allowed area shown, instants no hold touches", percent(&self.shown))?;
         row(f, "allowed area shown, after 2 s of calm", percent(&self.shown_calm))?;
+        let ms = &self.delays.ms;
         let at = |part: usize| {
-            let last = self.delays.len().checked_sub(1);
-            last.map_or_else(|| "-".to_owned(), |last| self.delays[(last * part).div_ceil(100)].to_string())
+            let last = ms.len().checked_sub(1);
+            last.map_or_else(|| "-".to_owned(), |last| ms[(last * part).div_ceil(100)].to_string())
         };
-        let delays = format!("p50 {}, p99 {} (of {})", at(50), at(99), self.delays.len());
+        let delays = format!("p50 {}, p99 {} (of {})", at(50), at(99), ms.len());
         row(f, "from focus to a client told of the hold, ms", delays)?;
+        row(f, "  keyboard gone on before it was told", self.delays.never.to_string())?;
+        let scene = format!(
+            "{} locks, {} stopped programs, {} popups, {} windows over a private one, {} private pages",
+            self.locks, self.stops, self.popups, self.ghosts, self.private_pages
+        );
+        row(f, "among the operations", scene)?;
+        let Tally { clicks, leaked_strokes, misattributed_strokes, overtaken, .. } = &self.ours;
+        row(f, "clicks stored under a window", format!("{clicks}, {overtaken} overtaken by the pointer"))?;
+        let strokes = format!("{leaked_strokes} leaked, {misattributed_strokes} misattributed");
+        row(f, "clicks and counts of keys", strokes)?;
+        row(f, "names in summaries, withheld time and the log", self.named.len().to_string())?;
         let withheld: Vec<String> = self.withheld.iter().map(|(hold, count)| format!("{hold} {count}")).collect();
         row(f, "data withheld by", withheld.join(", "))?;
         if !self.late_titles.is_empty() {
@@ -138,7 +176,7 @@ impl fmt::Display for Report {
             let late = format!("{} of {of}; stored meanwhile {frames} frames, {keys} keys", late.join(", "));
             row(f, "titles later than any rule promises", late)?;
         }
-        for finding in &self.ours.findings {
+        for finding in self.named.iter().chain(&self.ours.findings) {
             writeln!(f, "  {finding}")?;
         }
         Ok(())

@@ -17,12 +17,14 @@ use crate::Result;
 use crate::desktop::Desktop;
 use crate::dice::Dice;
 use crate::eyelid::{Binaries, Eyelid};
+use crate::input::Stroke;
 use crate::process::{Dialogue, Proc};
 use crate::scene::{holds, now_ms};
 use crate::wait::{LONG, wait_for};
 
 /// The same letter is not typed again within so many milliseconds, so that time and letter tell a key.
 pub const APART_MS: i64 = 60;
+const PAUSE: &str = "ctrl+alt+p";
 /// Above this lie the marks of the recorder, and no window.
 const TOP: u64 = 80;
 
@@ -48,6 +50,14 @@ pub struct Log {
     pub dwells: Vec<Dwell>,
     /// From the pause key's press to its next: wall-clock milliseconds.
     pub pauses: Vec<(i64, i64)>,
+    /// When the pointer was set somewhere, which is where it clicked at once.
+    pub warps: Vec<i64>,
+    /// How often a locker covered all.
+    pub locks: u32,
+    /// Menus, tooltips and toasts that appeared.
+    pub popups: u32,
+    /// Windows that appeared over a private one before they painted.
+    pub ghosts: u32,
     /// When which program was stopped.
     pub stops: Vec<(&'static str, i64, i64)>,
 }
@@ -63,6 +73,7 @@ pub struct Scene<'a> {
     pub ids: Vec<u32>,
     /// Keys by letter.
     pub keys: HashMap<u8, u8>,
+    rounds: Dice,
     dice: Dice,
     typed: HashMap<u8, i64>,
     hidden: Vec<usize>,
@@ -80,11 +91,12 @@ impl<'a> Scene<'a> {
         let root = conn.setup().roots[screen].root;
         let active = conn.intern_atom(false, b"_NET_ACTIVE_WINDOW")?.reply()?.atom;
         let program = Binaries::find()?.program("eyelid-leaks")?;
+        let mut rounds = Dice::new(seed);
         let mut farm = HashMap::new();
         let mut ids = vec![0; CAST.len()];
         for name in programs() {
             let mut command = desktop.command(desktop.copy_program(&program, name)?);
-            command.args(["--farm", name]);
+            command.args(["--farm", name, &rounds.fork().between(0, u64::MAX).to_string()]);
             let (process, dialogue) = Proc::start_talking(command, desktop.log_path(name))?;
             dialogue
                 .hear("whether it is ready", LONG, |line| (line == "ready").then_some(()))
@@ -105,7 +117,8 @@ impl<'a> Scene<'a> {
             farm,
             ids,
             keys,
-            dice: Dice::new(seed),
+            dice: rounds.fork(),
+            rounds,
             typed: HashMap::new(),
             hidden: Vec::new(),
             popups: Vec::new(),
@@ -122,11 +135,22 @@ impl<'a> Scene<'a> {
 
     /// Plays until so many switches have been made.
     pub fn play(&mut self, eyelid: &Eyelid<'_>, switches: u32) -> Result<()> {
+        let mut round = 0;
         while self.log.switches < switches {
-            for _ in 0..self.dice.between(3, 15) {
+            // How far chance was asked in one round depends on this machine's pace; the next one does not.
+            self.dice = self.rounds.fork();
+            self.unpaused(eyelid)?;
+            let operations = self.dice.between(3, 15);
+            let press = self.dice.between(0, operations);
+            let press = self.dice.percent(10).then_some(press);
+            let mut pressed = None;
+            for n in 0..operations {
+                if press == Some(n) {
+                    pressed = Some(self.desktop.input().key(PAUSE)?);
+                }
                 self.operation()?;
             }
-            if self.dice.percent(4) {
+            if round % 20 == 9 {
                 self.lock()?;
             }
             // Mostly something allowed is in front while others stay in sight.
@@ -136,12 +160,12 @@ impl<'a> Scene<'a> {
                 self.show(index)?;
                 self.activate(index)?;
             }
-            self.unpaused(eyelid)?;
-            if self.dice.percent(10) {
-                self.pause(eyelid)?;
+            if let Some(pressed) = pressed {
+                self.end_pause(eyelid, pressed)?;
             }
             self.dwell()?;
             self.go_on()?;
+            round += 1;
         }
         self.unwind()
     }
@@ -246,6 +270,7 @@ impl<'a> Scene<'a> {
         if !inside || !self.shows_cast(place.dst_x, place.dst_y)? {
             return self.activate(index);
         }
+        self.log.warps.push(now_ms());
         let fake = |kind, detail| {
             self.conn.xtest_fake_input(kind, detail, 0, self.root, place.dst_x, place.dst_y, 0).map(drop)
         };
@@ -292,6 +317,7 @@ impl<'a> Scene<'a> {
         self.conn.configure_window(self.ids[index], &place)?;
         self.conn.map_window(self.ids[index])?;
         self.popups.push(index);
+        self.log.popups += 1;
         self.log.switches += 1;
         Ok(())
     }
@@ -323,6 +349,7 @@ impl<'a> Scene<'a> {
         if !managed(&CAST[index]) {
             self.popups.push(index);
         }
+        self.log.ghosts += 1;
         self.log.switches += 1;
         Ok(())
     }
@@ -344,13 +371,13 @@ impl<'a> Scene<'a> {
     }
 
     fn turn_page(&mut self) -> Result<()> {
+        let after = self.dice.between(0, TITLE_AFTER_MS);
         // The title has to have followed, or the page would have been private without a word.
         let (private, last) = self.page;
         if last.is_some_and(|at| at.elapsed() < Duration::from_millis(2 * TITLE_AFTER_MS)) {
             return Ok(());
         }
         let index = those(|m| m.role == Role::Browser)[0];
-        let after = self.dice.between(0, TITLE_AFTER_MS);
         self.farm["firefox"].1.say(&format!("page {index} {} {after}", u8::from(!private)))?;
         self.page = (!private, Some(Instant::now()));
         Ok(())
@@ -365,6 +392,7 @@ impl<'a> Scene<'a> {
             self.sleep(wait);
         }
         self.farm["locker"].1.say(&format!("unlock {index}"))?;
+        self.log.locks += 1;
         self.log.switches += 1;
         Ok(())
     }
@@ -378,16 +406,12 @@ impl<'a> Scene<'a> {
         Ok(())
     }
 
-    fn pause(&mut self, eyelid: &Eyelid<'_>) -> Result<()> {
-        let input = self.desktop.input();
-        let from = input.key("ctrl+alt+p")?;
+    /// Ends the pause that began with this press, while windows went on being switched.
+    fn end_pause(&mut self, eyelid: &Eyelid<'_>, from: Stroke) -> Result<()> {
         let wait = self.dice.between(100, 900);
         eyelid.wait_status("the pause", |s| holds(s, "user-pause") && !s["acknowledged"].is_null())?;
-        for _ in 0..3 {
-            self.operation()?;
-        }
         self.sleep(wait);
-        let to = input.key("ctrl+alt+p")?;
+        let to = self.desktop.input().key(PAUSE)?;
         self.log.pauses.push((crate::scene::wall_of(from.done), crate::scene::wall_of(to.asked)));
         eyelid.wait_status("the end of the pause", |s| !holds(s, "user-pause"))?;
         Ok(())

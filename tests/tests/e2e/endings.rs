@@ -23,11 +23,12 @@ fn a_timed_pause_ends_by_itself_after_its_reminder_and_recording_goes_on() -> Re
     // Its end is at hand, and so is its reminder.
     let end = jiff::Timestamp::from_millisecond(now_ms() + 20_000)?;
     eyelid.ctl_ok(&["pause", "--until", &end.to_string()])?;
-    let paused = eyelid.wait_status("the pause", |s| holds(s, "user-pause"))?;
+    let paused = eyelid.wait_status("the pause", |s| holds(s, "user-pause") && !s["acknowledged"].is_null())?;
     let begun = paused["status"]["holds"][0]["since"].as_i64().context("its begin")?;
     desktop.wait_notification("ends")?;
     desktop.input().type_text("in the pause ")?;
-    wait_for("the end of the pause", MINUTES, || eyelid.status().ok().filter(recording))?;
+    let after = wait_for("the end of the pause", MINUTES, || eyelid.status().ok().filter(recording))?;
+    assert!(!paused["acknowledged"].is_null() && after["acknowledged"].is_null(), "{}", after["acknowledged"]);
     // However near its end was, the reminder stood for a minute.
     assert!(now_ms() >= begun + 60_000, "it ended after {} ms", now_ms() - begun);
     assert!(desktop.notifications()?.iter().all(|n| n.invoked.is_none()));

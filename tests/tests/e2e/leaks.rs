@@ -11,8 +11,8 @@
 //! | 6. Raised without focus, takes none | [`a_chat_that_is_raised_without_focus_is_in_no_picture`] |
 //! | 7. Stale list of windows | [`a_chat_that_opens_while_recording_is_in_no_picture`] |
 //! | 8. No list, so nothing is masked | policy `clearing::a_window_that_is_not_known_is_not_shown`; platform `frames::random_changes_leak_nothing_and_afterwards_all_is_shown` |
-//! | 9. Toasts, menus, task lists | [`a_toast_is_in_no_picture`]; platform `frames::menus_of_allowed_apps_are_shown_and_toasts_and_docks_are_not` |
-//! | 10. A surface with another's pixels | [`a_window_that_has_not_painted_shows_nothing_of_the_chat_below`]; platform `frames::a_stopped_process_leaks_nothing_and_is_not_blanked_and_shows_again_when_it_goes_on` |
+//! | 9. Toasts, menus, task lists | [`a_toast_is_in_no_picture`]; platform `frames::menus_of_allowed_apps_are_shown_and_toasts_are_not`, `frames::what_the_desktop_shows_of_itself_is_not_shown_though_its_program_is_allowed`, `frames::a_panel_that_takes_in_an_allowed_programs_icon_stays_a_panel` |
+//! | 10. A surface with another's pixels | [`a_window_that_has_not_painted_shows_nothing_of_the_chat_below`]; platform `frames::a_stopped_process_leaks_nothing_and_is_not_blanked_and_shows_again_when_it_goes_on`, `frames::a_compositor_that_ends_paints_no_window` |
 //! | 11. Text masked, pixels not; saved, then filtered | `pausing::a_chat_window_in_front_pauses_and_does_not_cancel_the_persons_own_pause`, `safety::what_was_typed_and_shown_is_in_no_file` |
 //! | 12. Buffers that cross a pause | `pausing::nothing_after_the_hotkey_is_ever_stored_even_while_typing`; policy `clearing::a_pause_takes_everything_that_is_still_in_the_hold_back_and_leaves_what_is_older` |
 //! | 13. The gap's label | [`no_word_of_the_app_that_held_is_stored`] |
@@ -20,9 +20,9 @@
 //! | 15. Title after content | [`a_page_that_turns_private_before_its_title_does_is_in_no_picture`] |
 //! | 16. A setting nobody reads | [`a_setting_and_a_rule_are_heeded_as_soon_as_they_are_saved`] |
 //! | 17. Password keys before their event | [`a_password_typed_right_after_tab_is_not_stored`], [`a_password_field_holds_whatever_another_program_says_of_its_focus`]; `outages::a_password_that_the_accessibility_bus_tells_of_late_is_not_stored` |
-//! | 18. A terminal's password prompt | [`a_terminal_gives_no_text`] |
-//! | 19. Logs and core files | `safety::what_was_typed_and_shown_is_in_no_file`, `safety::the_recorder_opens_no_socket_and_starts_and_writes_nothing_elsewhere` |
-//! | 20. Clock jumps and suspends | `optout::a_moved_wall_clock_shortens_no_pause_and_holds_until_it_is_confirmed`, `optout::after_a_suspend_it_stays_held_until_the_session_is_known_to_be_unlocked` |
+//! | 18. A terminal's password prompt | [`a_terminal_gives_no_text`]; `terminals::an_allowed_terminal_gives_no_text_while_a_line_is_read_unshown` |
+//! | 19. Logs and core files | `safety::what_was_typed_and_shown_is_in_no_file`, `safety::the_recorders_sandbox_is_in_force_on_every_thread`; agent `behind_the_closed_door_nothing_new_is_reached_from_any_thread` |
+//! | 20. Clock jumps and suspends | `optout::a_moved_wall_clock_shortens_no_pause_and_holds_until_it_is_confirmed`, `suspend::after_a_suspend_it_stays_held_while_the_session_says_locked`, `suspend::after_a_suspend_that_no_locker_noticed_it_stays_held_until_unlocked_is_said_anew` |
 
 use std::time::Duration;
 
@@ -96,6 +96,36 @@ fn assert_no_chat(export: &Export) -> Result<()> {
     assert_eq!(pixels(export, SECRET)?, (0, 0));
     let lines = serde_json::to_string(&export.frames)? + &serde_json::to_string(&export.events)?;
     assert!(!lines.to_lowercase().contains("slack"));
+    Ok(())
+}
+
+#[test]
+fn each_of_the_twenty_leaks_names_tests_that_exist() -> Result<()> {
+    let rows: Vec<&str> = include_str!("leaks.rs").lines().filter(|line| line.starts_with("//! | ")).collect();
+    let rows = rows.strip_prefix(&["//! | Leak | Test |"]).expect("the head of the table");
+    assert_eq!(rows.len(), 20);
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the project");
+    let mut sources = String::new();
+    let mut folders = vec![root.join("tests/tests"), root.join("src-tauri/crates")];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder)? {
+            let path = entry?.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|kind| kind == "rs") {
+                sources += &std::fs::read_to_string(path)?;
+            }
+        }
+    }
+    for (n, row) in rows.iter().enumerate() {
+        let (_, tests) = row.split_once(&format!(" {}. ", n + 1)).expect("the leaks in their order");
+        let names: Vec<&str> = tests.split('`').skip(1).step_by(2).collect();
+        assert!(!names.is_empty(), "{row}");
+        for name in names {
+            let name = name.rsplit("::").next().unwrap_or(name);
+            assert!(sources.contains(&format!("#[test]\nfn {name}(")), "there is no test {name}");
+        }
+    }
     Ok(())
 }
 
@@ -276,8 +306,12 @@ fn no_word_of_the_app_that_held_is_stored() -> Result<()> {
     assert!(!all_text(&export).contains("hush"));
     let log = eyelid.ctl_ok(&["log", "--json"])?;
     assert!(!log.to_lowercase().contains("slack"), "{log}");
+    // The one that was written here, above.
+    std::fs::remove_file(desktop.path("config").join("eyelid/config.toml"))?;
     for folder in ["state", "config", "logs"] {
-        assert!(!crate::safety::holds_marker(&desktop.path(folder), "Slack")?, "a word of it is below {folder}");
+        for word in ["Slack", "slack"] {
+            assert!(!crate::safety::holds_marker(&desktop.path(folder), word)?, "{word:?} is in a file below {folder}");
+        }
     }
     Ok(())
 }
