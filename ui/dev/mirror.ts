@@ -29,6 +29,12 @@ const windows: MirrorWindow[] = [
     },
     allow_site: { add: { id: "docs", verdict: "record", site: "docs.example.org" } },
   },
+  {
+    ...plain,
+    ...{ id: 5, app: "Chromium", rect: [60, 40, 480, 280], shown: false, cause: "unknown-site" },
+    never: never("Chromium"),
+    allow_site: { add: { id: "unknown-sites-chromium", verdict: "record", exe: "chromium", class: "Chromium" } },
+  },
   { ...plain, id: 4, app: "Notes", title: "Diary", rect: [120, 360, 400, 300], shown: true, never: never("Notes") },
 ];
 
