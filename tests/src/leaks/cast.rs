@@ -44,6 +44,18 @@ pub struct Member {
     pub size: (u16, u16),
 }
 
+/// Whether what one window gets is to be filed under another: under itself, or a popup's under the window that it belongs
+/// to, which is any of its program if it names none.
+pub fn filed(window: usize, under: usize) -> bool {
+    match CAST[window].role {
+        Role::Popup(Some(owner)) => owner == under,
+        Role::Popup(None) => CAST[window].program == CAST[under].program,
+        Role::Plain | Role::Shaped | Role::Shy | Role::Toast | Role::Dock | Role::Lock | Role::Browser => {
+            window == under
+        }
+    }
+}
+
 /// The title of the browser's private page.
 pub const PRIVATE_TITLE: &str = "Home - BambooHR \u{2014} Mozilla Firefox";
 /// A private page's title follows its content by less than this; the person's own rules count on it.

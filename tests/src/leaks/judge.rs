@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use anyhow::Context;
 use policy::Hold;
 
-use super::cast::{CAST, TITLE_AFTER_MS, owner, tells, titled};
+use super::cast::{CAST, TITLE_AFTER_MS, filed, owner, tells, titled};
 use super::naive::{Naive, Sample, grid};
 use super::scene::{APART_MS, Log};
 use super::watch::{Spans, Told};
@@ -227,7 +227,7 @@ impl Truth {
         let all = if click { &self.clicks } else { &self.others };
         let near: Vec<&Stroke> = all.iter().filter(|stroke| (stroke.at - at).abs() <= NEAR_MS).collect();
         let Some(nearest) = near.iter().min_by_key(|stroke| (stroke.at - at).abs()) else { return };
-        if near.iter().any(|stroke| stroke.window == window && !stroke.private) {
+        if near.iter().any(|stroke| filed(stroke.window, window) && !stroke.private) {
             return;
         }
         let private = near.iter().find(|stroke| stroke.private);
