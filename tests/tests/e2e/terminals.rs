@@ -2,6 +2,7 @@
 
 use eyelid_tests::scene::{ALL, bring, everything, now_ms, recorded, text_in, wait_stored};
 use eyelid_tests::{Desktop, LONG, Proc, Result, wait_for};
+use rustix::termios::LocalModes;
 
 fn xterm(desktop: &Desktop) -> Result<Proc> {
     let mut command = desktop.command("/usr/bin/xterm");
@@ -64,7 +65,7 @@ fn an_allowed_terminal_gives_no_text_while_a_line_is_read_unshown() -> Result<()
         input.type_text("read -s x; touch $x")?;
         line("touch $x", round + 1)?;
         input.type_text("\n")?;
-        wait_silent(&desktop)?;
+        wait_modes(&desktop, |modes| !modes.contains(LocalModes::ECHO) && modes.contains(LocalModes::ICANON))?;
         input.set_gap_ms(gap);
         let (begun, rest) = secret.split_at(4);
         input.type_text(&format!("{begun}x"))?;
@@ -85,8 +86,35 @@ fn an_allowed_terminal_gives_no_text_while_a_line_is_read_unshown() -> Result<()
     Ok(())
 }
 
-/// Waits until the shell's terminal shows nothing of what is typed.
-fn wait_silent(desktop: &Desktop) -> Result<()> {
+#[test]
+fn an_allowed_terminal_gives_no_text_to_a_program_that_takes_every_key_itself() -> Result<()> {
+    let desktop = Desktop::builder().full().start()?;
+    settings(&desktop, "text_apps = [\"xterm\"]\n")?;
+    let _shell = xterm(&desktop)?;
+    let eyelid = recorded(&desktop, ALL)?;
+    bring(&desktop, &eyelid, "Shell")?;
+    let input = desktop.input();
+    input.set_gap_ms(80);
+    // As one does that passes them on to another machine, whatever it is called; what asks there is not seen from here.
+    input.type_text("stty raw -isig -echo; dd bs=1 count=7 of=got; stty sane; touch ended\n")?;
+    wait_modes(&desktop, |modes| !modes.intersects(LocalModes::ICANON | LocalModes::ISIG))?;
+    input.type_text("kwyjibo")?;
+    wait_made(&desktop, "ended")?;
+    assert_eq!(std::fs::read_to_string(desktop.home().join("got"))?, "kwyjibo");
+    wait_for("the line after", 3 * LONG, || {
+        input.type_text("z").ok()?;
+        text_in(&everything(&eyelid).ok()?, "Shell").ends_with('z').then_some(())
+    })?;
+    let export = everything(&eyelid)?;
+    let text = text_in(&export, "Shell");
+    // The command has neither.
+    assert!(!text.contains(['k', 'j']), "{text}");
+    assert!(!export.events_of("key").is_empty(), "they are counted");
+    Ok(())
+}
+
+/// Waits until the shell's terminal is in such a mode.
+fn wait_modes(desktop: &Desktop, fits: impl Fn(LocalModes) -> bool) -> Result<()> {
     wait_for("the shell to ask", LONG, || {
         desktop.processes().into_iter().find(|pid| {
             let name = std::fs::read_to_string(format!("/proc/{pid}/comm")).unwrap_or_default();
@@ -94,11 +122,7 @@ fn wait_silent(desktop: &Desktop) -> Result<()> {
                 && std::fs::File::open(format!("/proc/{pid}/fd/0"))
                     .ok()
                     .and_then(|tty| rustix::termios::tcgetattr(tty).ok())
-                    .is_some_and(|modes| {
-                        let local = modes.local_modes;
-                        !local.contains(rustix::termios::LocalModes::ECHO)
-                            && local.contains(rustix::termios::LocalModes::ICANON)
-                    })
+                    .is_some_and(|modes| fits(modes.local_modes))
         })
     })
     .map(drop)

@@ -233,12 +233,16 @@ fn what_the_desktop_shows_of_itself_is_not_shown_though_its_program_is_allowed()
     }
     let mut watch = Watch::open(&server, SCREEN);
     watch.frame("the editor", &allow(&allowed), |f| (count(f, GREEN) == 300 * 200).then_some(()));
-    dwell(500, || {
+    let mut frames = 0;
+    dwell(800, || {
+        watch.display.renew();
         if let Some(frame) = watch.display.compose(&allow(&allowed)).unwrap() {
             assert_eq!(count(&frame, PRIVATE), 0);
+            frames += 1;
         }
         watch.drain();
     });
+    assert!(frames > 3, "{frames}");
 }
 
 #[test]
