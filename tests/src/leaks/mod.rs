@@ -61,6 +61,9 @@ pub fn run(plan: Plan) -> Result<Report> {
     settings(&desktop)?;
     let mut scene = scene::Scene::set(&desktop, plan.seed)?;
     let eyelid = recorded_by(&desktop, &EyelidOptions::default(), ALL)?;
+    // Its own window shows the mirror, in which the farm's colours stand once more.
+    desktop.close(&desktop.window_by_title("Eyelid")?)?;
+    desktop.wait_no_window("Eyelid's", |w| w.title == "Eyelid" && !w.override_redirect)?;
     typing_is_stored(&desktop, &eyelid)?;
 
     let (from, display) = (now_ms(), desktop.display_name());

@@ -261,14 +261,19 @@ impl<'a> Scene<'a> {
     }
 
     fn click(&mut self, index: usize) -> Result<()> {
+        if self.press(index)? { Ok(()) } else { self.activate(index) }
+    }
+
+    /// Clicks where a window is, if something of the farm is in sight there; whether it is.
+    fn press(&mut self, index: usize) -> Result<bool> {
         let Ok(place) = self.conn.translate_coordinates(self.ids[index], self.root, 30, 30)?.reply() else {
-            return Ok(());
+            return Ok(false);
         };
         let (w, h) = self.desktop.size();
         let inside = u32::try_from(place.dst_x).is_ok_and(|x| x < w)
             && u32::try_from(place.dst_y).is_ok_and(|y| u64::from(y) > TOP && y < h);
         if !inside || !self.shows_cast(place.dst_x, place.dst_y)? {
-            return self.activate(index);
+            return Ok(false);
         }
         self.log.warps.push(now_ms());
         let fake = |kind, detail| {
@@ -277,7 +282,7 @@ impl<'a> Scene<'a> {
         fake(MOTION_NOTIFY_EVENT, 0)?;
         fake(BUTTON_PRESS_EVENT, 1)?;
         fake(BUTTON_RELEASE_EVENT, 1)?;
-        Ok(())
+        Ok(true)
     }
 
     /// Whether a click there reaches a window of the cast, and not a frame's close button or Eyelid's own window.
@@ -420,6 +425,14 @@ impl<'a> Scene<'a> {
     fn dwell(&mut self) -> Result<()> {
         // What was asked for last has to have happened; the window manager is another program.
         self.sleep(60);
+        // A click that the pointer does not go on from. It may raise its window, so the calm is from after it.
+        if self.dice.percent(40)
+            && let Some(index) = self.focused()?
+        {
+            self.press(index)?;
+            self.sync()?;
+            self.sleep(60);
+        }
         let (from, begun) = (now_ms(), Instant::now());
         let focus = self.focused()?;
         let long = Duration::from_millis(self.dice.dwell_ms(200.0, 6000.0));
