@@ -391,3 +391,17 @@ fn a_browser_shows_sites_a_terminal_programs_and_an_editor_only_itself() {
     assert_eq!(shows(&terminal), Some(Shows::Programs));
     assert_eq!(shows(&window("/usr/bin/gedit", "Gedit")), None);
 }
+
+#[test]
+fn a_window_onto_another_machine_shows_programs_whose_passwords_nobody_announces() {
+    for (exe, class) in [
+        ("/usr/bin/putty", "Putty"),
+        ("/usr/bin/remmina", "org.remmina.Remmina"),
+        ("/usr/bin/virt-viewer", "Virt-viewer"),
+        ("/usr/lib/virtualbox/VirtualBoxVM", "VirtualBox Machine"),
+        ("/usr/bin/qemu-system-x86_64", "Qemu-system-x86_64"),
+        ("/usr/bin/xfreerdp3", "xfreerdp"),
+    ] {
+        assert_eq!(shows(&window(exe, class)), Some(Shows::Programs), "{exe}");
+    }
+}
