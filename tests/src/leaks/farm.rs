@@ -19,7 +19,7 @@ use x11rb::rust_connection::RustConnection;
 use x11rb::wrapper::ConnectionExt as _;
 
 use super::cast::{CAST, Member, PRIVATE_TITLE, Role, colour, managed};
-use crate::clock::unix_ms;
+use super::clock;
 use crate::dice::Dice;
 
 /// How often a window that ticks paints.
@@ -198,7 +198,7 @@ impl Owner {
             }
             Event::FocusIn(e) if matches!(e.mode, NotifyMode::NORMAL | NotifyMode::WHILE_GRABBED) => {
                 if let Some(index) = self.index_of(e.event) {
-                    println!("focus {index} {}", unix_ms());
+                    println!("focus {index} {}", clock::now());
                 }
             }
             _ => {}
@@ -223,7 +223,7 @@ impl Owner {
                 Due::Title(index, private) => {
                     let title = if private { PRIVATE_TITLE } else { CAST[index].title };
                     self.title(self.ids[&index], title)?;
-                    println!("title {index} {} {}", unix_ms(), u8::from(private));
+                    println!("title {index} {} {}", clock::now(), u8::from(private));
                 }
                 Due::Tick => {
                     self.ink ^= 1;
@@ -262,7 +262,7 @@ impl Owner {
                 let (index, private) = (index.parse()?, private == "1");
                 self.page.insert(index, private);
                 // Said before it is done: a key that comes between counts as private.
-                println!("page {index} {} {}", unix_ms(), u8::from(private));
+                println!("page {index} {} {}", clock::now(), u8::from(private));
                 self.paint(index)?;
                 self.later(after.parse()?, Due::Title(index, private));
             }
@@ -272,12 +272,12 @@ impl Owner {
                 self.conn.configure_window(id, &ConfigureWindowAux::new().stack_mode(StackMode::ABOVE))?;
                 let (now, free) = (x11rb::CURRENT_TIME, GrabMode::ASYNC);
                 let status = self.conn.grab_keyboard(false, id, now, free, free)?.reply()?.status;
-                println!("locked {index} {} {status:?}", unix_ms());
+                println!("locked {index} {} {status:?}", clock::now());
             }
             ["unlock", index] => {
                 self.conn.ungrab_keyboard(x11rb::CURRENT_TIME)?;
                 self.conn.unmap_window(self.ids[&index.parse()?])?;
-                println!("unlocked {index} {}", unix_ms());
+                println!("unlocked {index} {}", clock::now());
             }
             _ => anyhow::bail!("what is {line:?}?"),
         }

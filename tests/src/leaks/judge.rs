@@ -6,12 +6,12 @@ use anyhow::Context;
 use policy::Hold;
 
 use super::cast::{CAST, TITLE_AFTER_MS, filed, owner, tells, titled};
+use super::clock::{self, Walls};
 use super::naive::{Naive, Sample, grid};
 use super::scene::{APART_MS, Log};
 use super::watch::{Spans, Told};
 use crate::Result;
 use crate::eyelid::Export;
-use crate::scene::now_ms;
 
 /// How far a stored key's time may be from what the window was told: clocks are mapped by the millisecond.
 const NEAR_MS: i64 = 25;
@@ -103,16 +103,6 @@ impl Tally {
     }
 }
 
-/// The server's time, as wall-clock milliseconds.
-fn wall_of_server(server: u32) -> i64 {
-    let now = rustix::time::clock_gettime(rustix::time::ClockId::Monotonic);
-    let now = now.tv_sec * 1000 + now.tv_nsec / 1_000_000;
-    // The server counts in 32 bits.
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-    let since = (now as u32).wrapping_sub(server);
-    now_ms() - i64::from(since)
-}
-
 impl Truth {
     /// From the farm's reports.
     pub fn of(reports: &[String], letters: &HashMap<u8, u8>) -> Result<Truth> {
@@ -122,14 +112,14 @@ impl Truth {
         for line in reports {
             match line.split(' ').collect::<Vec<_>>()[..] {
                 ["key", window, time, code] => {
-                    let (at, window) = (wall_of_server(time.parse()?), window.parse()?);
+                    let (at, window) = (clock::of_server(time.parse()?), window.parse()?);
                     match letter_of.get(&code.parse()?) {
                         Some(letter) => keys.push(Key { at, letter: *letter, window, private: false }),
                         None => others.push(Stroke { at, window, private: false }),
                     }
                 }
                 ["button", window, time] => {
-                    let (at, window) = (wall_of_server(time.parse()?), window.parse()?);
+                    let (at, window) = (clock::of_server(time.parse()?), window.parse()?);
                     clicks.push(Stroke { at, window, private: false });
                 }
                 ["focus", window, at] => truth.focus.push((at.parse()?, window.parse()?)),
@@ -194,10 +184,11 @@ impl Truth {
         self.untitled().count()
     }
 
-    /// Files one stored key.
-    fn file(&self, tally: &mut Tally, at: i64, letter: u8, window: Option<usize>) {
+    /// Files one stored key. Where its date stands for two times, it is right if it is at one of them.
+    fn file(&self, tally: &mut Tally, times: &[i64], letter: u8, window: Option<usize>) {
         tally.keys += 1;
-        let near = |key: &&Key| (key.at - at).abs() <= NEAR_MS.min(APART_MS / 2);
+        let at = times[0];
+        let near = |key: &&Key| apart(key.at, times) <= NEAR_MS.min(APART_MS / 2);
         let got: Vec<&Key> = self.keys.get(&letter).into_iter().flatten().filter(near).collect();
         let said = window.map_or("nobody known", |index| CAST[index].title);
         if got.iter().any(|key| Some(key.window) == window && !key.private) {
@@ -221,12 +212,12 @@ impl Truth {
     }
 
     /// Files a stored click, or a stored count of keys, under a window. What no window of the farm got went to a frame.
-    fn file_stroke(&self, tally: &mut Tally, at: i64, what: &str, window: usize, log: &Log) {
+    fn file_stroke(&self, tally: &mut Tally, times: &[i64], what: &str, window: usize, log: &Log) {
         let click = what == "click";
         tally.clicks += u64::from(click);
         let all = if click { &self.clicks } else { &self.others };
-        let near: Vec<&Stroke> = all.iter().filter(|stroke| (stroke.at - at).abs() <= NEAR_MS).collect();
-        let Some(nearest) = near.iter().min_by_key(|stroke| (stroke.at - at).abs()) else { return };
+        let near: Vec<&Stroke> = all.iter().filter(|stroke| apart(stroke.at, times) <= NEAR_MS).collect();
+        let Some(nearest) = near.iter().min_by_key(|stroke| apart(stroke.at, times)) else { return };
         if near.iter().any(|stroke| filed(stroke.window, window) && !stroke.private) {
             return;
         }
@@ -235,6 +226,7 @@ impl Truth {
             return;
         }
         // Its own way there is one of them.
+        let at = nearest.at;
         let ways = log.warps.iter().filter(|warp| (at - 4 * NEAR_MS..=at + PLACED_MS + NEAR_MS).contains(warp)).count();
         if click && ways > 1 {
             tally.overtaken += 1;
@@ -272,26 +264,34 @@ pub fn naive(naive: &Naive, truth: &Truth, letters: &HashMap<u8, u8>) -> Tally {
     };
     for (time, code, window) in &naive.keys {
         if let Some(letter) = letter_of.get(code) {
-            truth.file(&mut tally, wall_of_server(*time), *letter, Some(*window));
+            truth.file(&mut tally, &[clock::of_server(*time)], *letter, Some(*window));
         }
     }
     tally.findings.clear();
     tally
 }
 
-fn time_of(line: &serde_json::Value) -> Result<i64> {
+/// When a line of the export was, by each reading of its date.
+fn times_of(line: &serde_json::Value, walls: &Walls) -> Result<Vec<i64>> {
     let time: jiff::Timestamp = line["time"].as_str().context("a line without a time")?.parse()?;
-    Ok(time.as_millisecond())
+    Ok(walls.times(time.as_millisecond()))
+}
+
+/// How far that is from the nearest of these times.
+fn apart(at: i64, times: &[i64]) -> i64 {
+    times.iter().map(|time| (time - at).abs()).min().unwrap_or(i64::MAX)
 }
 
 /// Everything in the vault. Comes back with the grids of its pictures, in order of time.
-pub fn stored(export: &Export, truth: &Truth, log: &Log) -> Result<(Tally, Vec<Sample>)> {
+pub fn stored(export: &Export, truth: &Truth, log: &Log, walls: &Walls) -> Result<(Tally, Vec<Sample>)> {
     let mut tally = Tally::default();
     let mut grids = Vec::new();
-    let paused = |at: i64| log.pauses.iter().any(|(from, to)| *from - TAKEN_MS < at && at < *to);
+    let within = |at: i64| log.pauses.iter().any(|(from, to)| *from - TAKEN_MS < at && at < *to);
+    let paused = |times: &[i64]| times.iter().all(|at| within(*at));
     let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
     for frame in &export.frames {
-        let at = time_of(frame)?;
+        let times = times_of(frame, walls)?;
+        let at = times[0];
         let picture = export.picture(frame)?;
         tally.frames += 1;
         let mut by_window: HashMap<usize, u64> = HashMap::new();
@@ -300,7 +300,7 @@ pub fn stored(export: &Export, truth: &Truth, log: &Log) -> Result<(Tally, Vec<S
                 *by_window.entry(index).or_default() += 1;
             }
         }
-        if truth.title_too_late(at) {
+        if times.iter().any(|at| truth.title_too_late(*at)) {
             let all = by_window.len();
             by_window.retain(|index, _| CAST[*index].private);
             tally.unpromised_frames += u64::from(by_window.len() < all);
@@ -319,7 +319,7 @@ pub fn stored(export: &Export, truth: &Truth, log: &Log) -> Result<(Tally, Vec<S
                 tally.find(format!("{at}: a picture names {:?} {:?}", window["app"], window["title"]));
             }
         }
-        if paused(at) {
+        if paused(&times) {
             tally.in_pause += 1;
             tally.find(format!("{at}: a picture in a pause"));
         }
@@ -328,22 +328,23 @@ pub fn stored(export: &Export, truth: &Truth, log: &Log) -> Result<(Tally, Vec<S
     }
     grids.sort_by_key(|sample| sample.at);
     for event in &export.events {
-        let at = time_of(event)?;
+        let times = times_of(event, walls)?;
+        let at = times[0];
         let (app, title) = (text(&event["window"]["app"]), text(&event["window"]["title"]));
         if tells(&app, &title) {
             tally.leaked_names += 1;
             tally.find(format!("{at}: a {} names {app:?} {title:?}", event["kind"]));
         }
-        if paused(at) {
+        if paused(&times) {
             tally.in_pause += 1;
             tally.find(format!("{at}: a {} in a pause", event["kind"]));
         }
         let kind = text(&event["kind"]);
         if let Some(window) = titled(&title).filter(|_| kind == "click" || kind == "key") {
-            truth.file_stroke(&mut tally, at, &kind, window, log);
+            truth.file_stroke(&mut tally, &times, &kind, window, log);
         }
         for letter in text(&event["text"]).bytes() {
-            truth.file(&mut tally, at, letter, titled(&title));
+            truth.file(&mut tally, &times, letter, titled(&title));
         }
     }
     Ok((tally, grids))

@@ -6,6 +6,7 @@
 //! every key is held against the window that really got it. Two naive recorders run beside ours and must leak.
 
 mod cast;
+mod clock;
 pub mod farm;
 mod judge;
 mod naive;
@@ -59,6 +60,7 @@ pub fn run(plan: Plan) -> Result<Report> {
     let desktop = Desktop::builder().size(1600, 900).monitors(&halves).wm(wm).full().panel(false).start()?;
     let _picom = if picom { Some(compose(&desktop)?) } else { None };
     settings(&desktop)?;
+    let walls = clock::walls();
     let mut scene = scene::Scene::set(&desktop, plan.seed)?;
     let eyelid = recorded_by(&desktop, &EyelidOptions::default(), ALL)?;
     // Its own window shows the mirror, in which the farm's colours stand once more.
@@ -66,17 +68,18 @@ pub fn run(plan: Plan) -> Result<Report> {
     desktop.wait_no_window("Eyelid's", |w| w.title == "Eyelid" && !w.override_redirect)?;
     typing_is_stored(&desktop, &eyelid)?;
 
-    let (from, display) = (now_ms(), desktop.display_name());
+    let (from, display) = (clock::now(), desktop.display_name());
     let told = watch::watch(desktop.path("run").join("eyelid.sock"));
     let grabbing = naive::grab_then_ask(display, &scene.ids);
     let flagging = naive::flag_and_loop(display, &scene.ids);
     let samples = naive::samples(display);
     scene.play(&eyelid, plan.switches)?;
-    let to = now_ms();
+    let to = clock::now();
     let (samples, grabbing, flagging) = (samples.end()?, grabbing.end()?, flagging.end()?);
     typing_is_stored(&desktop, &eyelid)?;
     wait_stored(&eyelid, "screen", now_ms())?;
     let told = told.end().with_context(|| eyelid.log())?;
+    let walls = walls.end()?;
 
     let withheld = eyelid.status()?["withheld"].clone();
     let withheld = withheld.as_array().into_iter().flatten().filter_map(|entry| {
@@ -86,7 +89,7 @@ pub fn run(plan: Plan) -> Result<Report> {
     let withheld = withheld.collect();
     let export = everything(&eyelid)?;
     let truth = judge::Truth::of(&scene.reports(), &scene.keys)?;
-    let (ours, shown) = judge::stored(&export, &truth, &scene.log)?;
+    let (ours, shown) = judge::stored(&export, &truth, &scene.log, &walls)?;
     if std::env::var_os("EYELID_TESTS_KEEP").is_none() {
         fs::remove_dir_all(&export.folder)?;
     }
@@ -133,6 +136,7 @@ pub fn run(plan: Plan) -> Result<Report> {
         stops: scene.log.stops.len(),
         popups: scene.log.popups,
         ghosts: scene.log.ghosts,
+        clock_set: walls.set(),
         named: named(&eyelid, &desktop)?,
     })
 }

@@ -15,8 +15,8 @@ use x11rb::protocol::xproto::{AtomEnum, ConnectionExt as _, ImageFormat};
 use x11rb::rust_connection::RustConnection;
 
 use super::cast::{CAST, owner};
+use super::clock;
 use crate::Result;
-use crate::scene::now_ms;
 
 /// They take a picture this often.
 const EVERY: Duration = Duration::from_millis(500);
@@ -28,7 +28,7 @@ pub const GRID: usize = 8;
 /// Whose pixels lie where on the screen, by a coarse grid: 0 for nobody that is allowed, else the index and one.
 #[derive(Clone, Debug)]
 pub struct Sample {
-    /// Wall-clock milliseconds.
+    /// Milliseconds of the run.
     pub at: i64,
     /// Row by row.
     pub grid: Vec<u8>,
@@ -203,7 +203,7 @@ pub fn samples(display: &str) -> Watcher<Vec<Sample>> {
         let eye = Eye::open(&display, Vec::new(), false)?;
         let mut samples = Vec::new();
         while !stop.load(Ordering::Relaxed) {
-            let at = now_ms();
+            let at = clock::now();
             let picture = eye.grab()?;
             let pixels = |at: usize| picture.get(at * 4..at * 4 + 3).map_or([0; 3], |p| [p[2], p[1], p[0]]);
             samples.push(Sample { at, grid: grid(usize::from(eye.size.0), usize::from(eye.size.1), pixels) });

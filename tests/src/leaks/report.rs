@@ -49,6 +49,8 @@ pub struct Report {
     pub popups: u32,
     /// Windows over a private one before they painted.
     pub ghosts: u32,
+    /// By how much the wall clock was set meanwhile, each time, milliseconds.
+    pub clock_set: Vec<i64>,
     /// Where else in the vault a private window is named.
     pub named: Vec<String>,
     /// How many data each hold withheld.
@@ -169,6 +171,10 @@ impl fmt::Display for Report {
         row(f, "names in summaries, withheld time and the log", self.named.len().to_string())?;
         let withheld: Vec<String> = self.withheld.iter().map(|(hold, count)| format!("{hold} {count}")).collect();
         row(f, "data withheld by", withheld.join(", "))?;
+        if !self.clock_set.is_empty() {
+            let steps: Vec<String> = self.clock_set.iter().map(|ms| format!("{ms:+} ms")).collect();
+            row(f, "the machine's clock was set meanwhile, by", steps.join(", "))?;
+        }
         if !self.late_titles.is_empty() {
             let late: Vec<String> = self.late_titles.iter().map(|ms| format!("{ms} ms")).collect();
             let (frames, keys) = (self.ours.unpromised_frames, self.ours.unpromised_keys);

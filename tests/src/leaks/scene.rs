@@ -13,13 +13,14 @@ use x11rb::protocol::xtest::ConnectionExt as _;
 use x11rb::rust_connection::RustConnection;
 
 use super::cast::{CAST, Role, TITLE_AFTER_MS, managed, programs, those};
+use super::clock;
 use crate::Result;
 use crate::desktop::Desktop;
 use crate::dice::Dice;
 use crate::eyelid::{Binaries, Eyelid};
 use crate::input::Stroke;
 use crate::process::{Dialogue, Proc};
-use crate::scene::{holds, now_ms};
+use crate::scene::holds;
 use crate::wait::{LONG, wait_for};
 
 /// The same letter is not typed again within so many milliseconds, so that time and letter tell a key.
@@ -28,7 +29,7 @@ const PAUSE: &str = "ctrl+alt+p";
 /// Above this lie the marks of the recorder, and no window.
 const TOP: u64 = 80;
 
-/// A stretch of time in which nothing but typing and ticking went on. Wall-clock milliseconds.
+/// A stretch of time in which nothing but typing and ticking went on. Milliseconds of the run, as all times here.
 #[derive(Clone, Copy, Debug)]
 pub struct Dwell {
     /// From.
@@ -48,7 +49,7 @@ pub struct Log {
     pub operations: u32,
     /// The calm stretches.
     pub dwells: Vec<Dwell>,
-    /// From the pause key's press to its next: wall-clock milliseconds.
+    /// From the pause key's press to its next.
     pub pauses: Vec<(i64, i64)>,
     /// When the pointer was set somewhere, which is where it clicked at once.
     pub warps: Vec<i64>,
@@ -275,7 +276,7 @@ impl<'a> Scene<'a> {
         if !inside || !self.shows_cast(place.dst_x, place.dst_y)? {
             return Ok(false);
         }
-        self.log.warps.push(now_ms());
+        self.log.warps.push(clock::now());
         let fake = |kind, detail| {
             self.conn.xtest_fake_input(kind, detail, 0, self.root, place.dst_x, place.dst_y, 0).map(drop)
         };
@@ -362,7 +363,7 @@ impl<'a> Scene<'a> {
     fn stop(&mut self, name: &'static str) -> Result<()> {
         if self.stopped.is_none() {
             self.farm[name].0.stop()?;
-            self.stopped = Some((name, now_ms()));
+            self.stopped = Some((name, clock::now()));
         }
         Ok(())
     }
@@ -370,7 +371,7 @@ impl<'a> Scene<'a> {
     fn go_on(&mut self) -> Result<()> {
         if let Some((name, since)) = self.stopped.take() {
             self.farm[name].0.cont()?;
-            self.log.stops.push((name, since, now_ms()));
+            self.log.stops.push((name, since, clock::now()));
         }
         Ok(())
     }
@@ -417,7 +418,7 @@ impl<'a> Scene<'a> {
         eyelid.wait_status("the pause", |s| holds(s, "user-pause") && !s["acknowledged"].is_null())?;
         self.sleep(wait);
         let to = self.desktop.input().key(PAUSE)?;
-        self.log.pauses.push((crate::scene::wall_of(from.done), crate::scene::wall_of(to.asked)));
+        self.log.pauses.push((clock::of_boot(from.done), clock::of_boot(to.asked)));
         eyelid.wait_status("the end of the pause", |s| !holds(s, "user-pause"))?;
         Ok(())
     }
@@ -433,7 +434,7 @@ impl<'a> Scene<'a> {
             self.sync()?;
             self.sleep(60);
         }
-        let (from, begun) = (now_ms(), Instant::now());
+        let (from, begun) = (clock::now(), Instant::now());
         let focus = self.focused()?;
         let long = Duration::from_millis(self.dice.dwell_ms(200.0, 6000.0));
         while begun.elapsed() < long {
@@ -446,7 +447,7 @@ impl<'a> Scene<'a> {
         }
         // Only when it stayed so was it calm.
         let focus = focus.filter(|index| self.focused().ok().flatten() == Some(*index));
-        self.log.dwells.push(Dwell { from, to: now_ms(), focus });
+        self.log.dwells.push(Dwell { from, to: clock::now(), focus });
         Ok(())
     }
 
@@ -463,7 +464,7 @@ impl<'a> Scene<'a> {
         }
         let letter = self.dice.of(letters);
         let delay = u32::try_from(self.dice.between(0, 10))?;
-        let now = now_ms();
+        let now = clock::now();
         if self.typed.get(&letter).is_some_and(|at| now - at < APART_MS) {
             return Ok(());
         }

@@ -8,13 +8,13 @@ use policy::Hold;
 use protocol::client::Client;
 use protocol::{Change, Event};
 
+use super::clock;
 use super::naive::Watcher;
-use crate::scene::now_ms;
 
 /// The holds that stood from this moment on.
 #[derive(Clone, Debug)]
 pub struct Told {
-    /// When it was told, wall-clock milliseconds.
+    /// When it was told, milliseconds of the run.
     pub at: i64,
     /// Each hold, and since when it stands.
     pub holds: Vec<(Hold, i64)>,
@@ -50,7 +50,7 @@ pub fn watch(socket: PathBuf) -> Watcher<Vec<Told>> {
 }
 
 fn of(status: &protocol::Status) -> Told {
-    Told { at: now_ms(), holds: status.holds.iter().map(|h| (h.hold, h.since.0)).collect() }
+    Told { at: clock::now(), holds: status.holds.iter().map(|h| (h.hold, clock::of_wall(h.since.0))).collect() }
 }
 
 /// Stretches of time, in order, that do not overlap.
