@@ -1,7 +1,7 @@
 //! The virtual desktop keeps its own promises, on which the other tests rely.
 
 use std::collections::HashSet;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use eyelid_tests::{
     Binaries, Desktop, EntryOptions, Keyring, LONG, Part, Pty, Rect, Result, Screenshot, TestWindowOptions, WebDriver,
@@ -389,24 +389,5 @@ fn a_frozen_program_is_there_and_does_nothing() -> Result<()> {
     entry.wait_text("later")?;
     entry.process.kill9()?;
     assert!(!entry.process.is_running());
-    Ok(())
-}
-
-#[test]
-#[ignore = "measures"]
-fn figures_of_starting_a_desktop() -> Result<()> {
-    let kinds = [
-        ("bare", Desktop::builder()),
-        ("xfwm4", Desktop::builder().wm(Wm::Xfwm4 { compositor: true })),
-        ("with a panel", Desktop::builder().panel(true)),
-        ("with everything", Desktop::builder().full()),
-    ];
-    for (name, kind) in kinds {
-        let begun = Instant::now();
-        let desktop = kind.start()?;
-        let started = begun.elapsed();
-        drop(desktop);
-        println!("a desktop {name}: started in {started:.2?}, gone in {:.2?}", begun.elapsed() - started);
-    }
     Ok(())
 }

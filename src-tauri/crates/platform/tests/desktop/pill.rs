@@ -1,6 +1,5 @@
 //! The pill: drawn, dragged, clicked, and watched.
 
-use std::sync::atomic::{AtomicU32, Ordering};
 
 use platform::{Event, Hidden, PillFace, PillShape, PillVisible, StreamSwitches};
 use x11rb::protocol::randr::{ConnectionExt as _, MonitorInfo};
@@ -207,38 +206,4 @@ fn each_monitor_has_its_pill_and_each_counts() {
     client.conn.randr_delete_monitor(client.root, client.atom("right")).unwrap();
     client.sync();
     watch.wait("one pill", |e| last(e).filter(|v| v.ok && v.monitors.len() == 1).cloned());
-}
-
-/// Writes a picture of every face on light and dark ground; for people to look at.
-#[test]
-#[ignore = "writes pictures"]
-fn gallery() {
-    static NTH: AtomicU32 = AtomicU32::new(0);
-    let mut server = Server::start();
-    let client = Client::new(&server.display);
-    let folder = std::env::var("EYELID_GALLERY").unwrap_or_else(|_| ".".into());
-    let mut watch = Watch::open(&server, StreamSwitches::default());
-    for ground in ["#f2f2f4", "#18181c"] {
-        server.run("xsetroot", &["-solid", ground]);
-        for (shape, text) in [
-            (PillShape::Open, "Recording"),
-            (PillShape::Half, "Recording, filtered"),
-            (PillShape::Closed, "Paused 14:03"),
-            (PillShape::Crossed, "Off: no consent"),
-        ] {
-            for (small, fade, light) in
-                [(false, false, false), (false, true, false), (true, false, false), (false, false, true)]
-            {
-                watch.display.set_pill(PillFace { small, fade, light, ..face(shape, text) }).unwrap();
-                let (x, y, w, h) = client.rect(client.pills()[0]);
-                let file = format!("{folder}/pill{:02}.png", NTH.fetch_add(1, Ordering::Relaxed));
-                let crop = format!("{}x{}+{}+{}", 180, h + 12, x - (180 - w.cast_signed()) / 2, y - 6);
-                let status = std::process::Command::new("import")
-                    .args(["-display", &server.display, "-window", "root", "-crop", &crop, "+repage", &file])
-                    .status()
-                    .unwrap();
-                assert!(status.success());
-            }
-        }
-    }
 }

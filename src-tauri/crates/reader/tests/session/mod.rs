@@ -1,7 +1,6 @@
 //! `eyelid-reader review`, talked to over its pipes as the tray app does.
 
 mod answers;
-mod figures;
 mod hostile;
 mod log;
 mod search;

@@ -232,14 +232,9 @@ fn kill_at_random_moments(rounds: u64, seed: u64) {
     assert!(acknowledged > 10 * rounds && !forgotten.is_empty() && early < rounds / 2);
 }
 
+/// At 40 moments, or at as many as `EYELID_KILLS` says: a thousand take minutes.
 #[test]
 fn kill_9_loses_nothing_acknowledged_brings_nothing_back_and_the_vault_is_clean() {
-    kill_at_random_moments(40, 4);
-}
-
-/// The same at a thousand moments, which takes minutes: `cargo test --release --workspace --lib -- --ignored a_thousand`.
-#[test]
-#[ignore = "takes minutes"]
-fn a_thousand_kills() {
-    kill_at_random_moments(1000, 1);
+    let kills = std::env::var("EYELID_KILLS").map_or(40, |kills| kills.parse().expect("EYELID_KILLS is a number"));
+    kill_at_random_moments(kills, 4);
 }

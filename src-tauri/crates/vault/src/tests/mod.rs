@@ -4,7 +4,6 @@ mod crash;
 mod disk;
 mod forgetting;
 mod garbage;
-mod measured;
 mod properties;
 mod recovery;
 mod retention;
