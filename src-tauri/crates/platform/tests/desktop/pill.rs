@@ -1,6 +1,5 @@
 //! The pill: drawn, dragged, clicked, and watched.
 
-
 use platform::{Event, Hidden, PillFace, PillShape, PillVisible, StreamSwitches};
 use x11rb::protocol::randr::{ConnectionExt as _, MonitorInfo};
 use x11rb::protocol::xproto::{AtomEnum, ConnectionExt as _, PropMode, Rectangle};
