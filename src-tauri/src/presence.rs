@@ -324,6 +324,8 @@ mod tests {
         assert_eq!(presence.slept(hour), None);
         assert_eq!(presence.slept(hour + SUSPEND), None);
         assert_eq!(presence.slept(2 * hour), Some(Sign::Woke));
+        presence.sign(Sign::Woke, Instant::now());
+        assert_eq!(presence.report(), Locked);
         assert_eq!(presence.slept(2 * hour), None);
         // One that was announced is not over by the clocks.
         presence.sign(Sign::FallsAsleep, Instant::now());
