@@ -8,5 +8,6 @@ mod frames;
 mod input;
 mod keeping;
 mod pill;
+mod pointer;
 mod server;
 mod watch;
