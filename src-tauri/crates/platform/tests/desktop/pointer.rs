@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use platform::{Event, PointerEvent, PointerKind, StreamSwitches, WindowId};
+use platform::{Event, PointerEvent, PointerKind, WindowId};
 use x11rb::protocol::xproto::ConnectionExt as _;
 
 use crate::client::{Client, MAKE, Make};
