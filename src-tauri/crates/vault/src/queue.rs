@@ -3,7 +3,7 @@
 use crate::item::Item;
 use crate::log::Entry;
 use crate::vault::Ticket;
-use policy::Wall;
+use policy::{Stream, Wall};
 use std::collections::VecDeque;
 use std::fmt;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
@@ -87,11 +87,12 @@ impl Queue {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes an item, unless more than `limit` bytes wait already.
+    /// Takes an item, unless more than `limit` bytes would wait with it. Of that, pictures leave an eighth to the rest.
     pub(crate) fn push_item(&self, item: Item, limit: usize) -> bool {
         let mut waiting = self.lock();
         let size = item.size();
-        if waiting.bytes + size > limit {
+        let room = if item.stream() == Stream::Screen { limit - limit / 8 } else { limit };
+        if waiting.bytes + size > room {
             return false;
         }
         waiting.bytes += size;
@@ -138,5 +139,24 @@ impl Queue {
                 }
             };
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tests::{frame, typed};
+
+    #[test]
+    fn a_queue_full_of_pictures_takes_what_was_typed() {
+        let (queue, limit) = (Queue::default(), 8000);
+        let taken = (0..100).filter(|n| queue.push_item(frame(*n, 4, 4, &[7; 64]), limit)).count();
+        assert!((2..99).contains(&taken), "{taken}");
+        assert!(queue.push_item(typed(100, "still"), limit));
+        // Nor is there room without end for that.
+        let typed = (0..1000).filter(|n| queue.push_item(typed(200 + n, "more"), limit)).count();
+        assert!((1..999).contains(&typed), "{typed}");
+        queue.purge((Wall(i64::MIN), Wall(i64::MAX)));
+        assert!(queue.push_item(frame(300, 4, 4, &[7; 64]), limit));
     }
 }
