@@ -76,6 +76,7 @@ pub fn run(plan: Plan) -> Result<Report> {
     scene.play(&eyelid, plan.switches)?;
     let to = clock::now();
     let (samples, grabbing, flagging) = (samples.end()?, grabbing.end()?, flagging.end()?);
+    scene.without_panel()?;
     typing_is_stored(&desktop, &eyelid)?;
     wait_stored(&eyelid, "screen", now_ms())?;
     let told = told.end().with_context(|| eyelid.log())?;

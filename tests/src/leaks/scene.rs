@@ -403,6 +403,14 @@ impl<'a> Scene<'a> {
         Ok(())
     }
 
+    /// Takes the panel away. It may lie over all that changes in an allowed window, and then no further picture comes.
+    pub fn without_panel(&self) -> Result<()> {
+        for index in those(|m| m.role == Role::Dock) {
+            self.conn.unmap_window(self.ids[index])?;
+        }
+        self.sync()
+    }
+
     /// A click on a window may have gone to Eyelid's own above it, which has buttons that pause.
     fn unpaused(&self, eyelid: &Eyelid<'_>) -> Result<()> {
         if holds(&eyelid.status()?, "user-pause") {
