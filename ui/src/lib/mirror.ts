@@ -79,7 +79,7 @@ export function offer({ cause }: MirrorWindow): Offer {
     button: "Record pages of this browser whose site is unknown",
     loosens:
       "Where this browser tells no site, a page is then left out only if its title gives it away: a chat, a bank or a " +
-      "private window may be recorded, too. Sites that are known are left out as before.",
+      "private window may be recorded, too. Sites that are left out stay so only while their address is known.",
     done: `Pages of this browser whose site is unknown are recorded from now on. ${change}`,
   };
 }
